@@ -1,1 +1,97 @@
-//! .
+//! What a provider is: schemas, the [`Provider`] trait, and the pure rules that its answers must keep.
+//!
+//! Reading order: [`schema`], [`request`], the trait here, then the rules: [`propose`] (prior and configuration to
+//! proposed value) and [`conform`] (did the provider keep its promises), and [`registry`].
+
+pub mod conform;
+pub mod propose;
+pub mod registry;
+pub mod request;
+pub mod schema;
+
+use std::future::Future;
+use std::pin::Pin;
+
+pub use registry::Registry;
+pub use request::{
+    ApplyRequest, ApplyResponse, ConfigureRequest, Found, ImportRequest, ImportedObject, Issue,
+    PlanRequest, PlanResponse, Private, ReadDataRequest, ReadRequest, ReadResponse, UpgradeRequest,
+};
+pub use schema::{Attribute, AttributeKind, Block, NestedBlock, Nesting, ProviderSchema, Schema};
+use value::Value;
+
+/// What an async method of [`Provider`] gives.
+pub type Answer<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+
+/// Manages objects of some resource types. Shaped after Terraform's plugin protocol 6, with typed values.
+///
+/// One value of this trait is one configuration of a provider (one block, one alias): [`Provider::configure`] is
+/// called once, before everything but `schema` and the validations. Methods may be called concurrently.
+/// Values given to and taken from it carry no marks. Texts in issues never hold a secret.
+pub trait Provider: Send + Sync {
+    /// What it manages.
+    fn schema(&self) -> &ProviderSchema;
+
+    /// Checks the configuration of the provider block itself, which may hold unknowns.
+    fn validate_provider(&self, config: &Value) -> Vec<Issue>;
+
+    /// Checks a resource's configuration, which may hold unknowns.
+    fn validate_resource(&self, kind: &str, config: &Value) -> Vec<Issue>;
+
+    /// Checks a data source's configuration, which may hold unknowns.
+    fn validate_data(&self, kind: &str, config: &Value) -> Vec<Issue>;
+
+    /// Makes it ready. The configuration may hold unknowns while planning: then it must not fail for them, but
+    /// later calls that need them may.
+    fn configure(&self, request: ConfigureRequest) -> Answer<'_, Vec<Issue>>;
+
+    /// Turns the stored attributes of an older schema version into the current one.
+    fn upgrade(&self, request: UpgradeRequest) -> Result<Value, Vec<Issue>>;
+
+    /// What the object is now.
+    fn read(&self, request: ReadRequest) -> Answer<'_, ReadResponse>;
+
+    /// What many objects are now, in the order asked, with as few requests as it can.
+    fn read_many(&self, requests: Vec<ReadRequest>) -> Answer<'_, Vec<ReadResponse>> {
+        Box::pin(async move {
+            let mut res = Vec::with_capacity(requests.len());
+            for request in requests {
+                res.push(self.read(request).await);
+            }
+            res
+        })
+    }
+
+    /// What an apply would make of it. Gives known values only where they are certain.
+    fn plan(&self, request: PlanRequest) -> Answer<'_, PlanResponse>;
+
+    /// Creates (prior is null), updates, or deletes (planned is null).
+    fn apply(&self, request: ApplyRequest) -> Answer<'_, ApplyResponse>;
+
+    /// Objects by an import id. An object that does not exist is an issue.
+    fn import(&self, request: ImportRequest)
+    -> Answer<'_, Result<Vec<ImportedObject>, Vec<Issue>>>;
+
+    /// Reads a data source.
+    fn read_data(&self, request: ReadDataRequest) -> Answer<'_, Result<Value, Vec<Issue>>>;
+
+    /// Finds an object by what was meant to be created, after a create whose outcome is not known.
+    fn find(&self, kind: &str, planned: &Value) -> Answer<'_, Result<Found, Vec<Issue>>> {
+        let _ = (kind, planned);
+        Box::pin(async { Ok(Found::CannotTell) })
+    }
+
+    /// Converts the state of another resource type into one of this provider's (`moved` between types).
+    fn move_state(
+        &self,
+        source_kind: &str,
+        source: &serde_json::Value,
+        kind: &str,
+    ) -> Result<Value, Vec<Issue>> {
+        let _ = source;
+        Err(vec![Issue::error(
+            "Unsupported state move",
+            format!("An object of type {source_kind} cannot become one of type {kind}."),
+        )])
+    }
+}

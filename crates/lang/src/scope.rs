@@ -1,0 +1,60 @@
+//! What an address is worth.
+
+use addr::{Reference, Subject};
+use diag::Diagnostics;
+use value::Value;
+use value::function::World;
+
+/// The surroundings in which an expression is evaluated. One question: what is the value of this address?
+pub trait Scope {
+    /// The value of what a reference points to (its remaining steps are the evaluator's work).
+    ///
+    /// Where there is none, reports why at the reference's place and gives an unknown.
+    fn value(&self, reference: &Reference, diags: &mut Diagnostics) -> Value;
+
+    /// What functions may look at.
+    fn world(&self) -> &dyn World;
+
+    /// What may be called here besides the core functions, e.g. provider functions; usually `None`.
+    fn is_pure(&self) -> bool {
+        false
+    }
+}
+
+/// A scope in which nothing can be named: defaults of variables, backend configuration.
+pub struct Nothing<'a> {
+    /// What functions may look at.
+    pub world: &'a dyn World,
+    /// Why nothing can be named here, for the message: `Variables may not be used here.`
+    pub reason: &'static str,
+}
+
+impl Scope for Nothing<'_> {
+    fn value(&self, reference: &Reference, diags: &mut Diagnostics) -> Value {
+        diags.push(
+            diag::Diagnostic::error(&code::VARIABLES_NOT_ALLOWED, self.reason).at(reference.span),
+        );
+        Value::dynamic()
+    }
+
+    fn world(&self) -> &dyn World {
+        self.world
+    }
+}
+
+/// The codes of this module.
+pub mod code {
+    use diag::Code;
+
+    /// See [`Code`].
+    pub const VARIABLES_NOT_ALLOWED: Code = Code::new(
+        "variables-not-allowed",
+        "Variables not allowed",
+        "The value here is needed before anything else is evaluated, so that it must be a constant.",
+    );
+}
+
+/// A subject that messages can name, for scopes.
+pub fn subject_text(subject: &Subject) -> String {
+    subject.to_string()
+}

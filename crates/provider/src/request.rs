@@ -1,0 +1,187 @@
+//! Requests to a provider and its responses: plain data.
+
+use diag::Severity;
+use value::{Path, Value};
+
+/// Data that a provider keeps with an object for itself; opaque to everyone else.
+pub type Private = Option<Vec<u8>>;
+
+/// A provider's complaint, about a place in the configuration where it can say so.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Issue {
+    /// Error or warning.
+    pub severity: Severity,
+    /// The title.
+    pub summary: String,
+    /// What is wrong and what to do. Never holds a secret.
+    pub detail: String,
+    /// Which attribute.
+    pub path: Option<Path>,
+}
+
+impl Issue {
+    /// An error.
+    pub fn error(summary: impl Into<String>, detail: impl Into<String>) -> Self {
+        Self {
+            severity: Severity::Error,
+            summary: summary.into(),
+            detail: detail.into(),
+            path: None,
+        }
+    }
+
+    /// A warning.
+    pub fn warning(summary: impl Into<String>, detail: impl Into<String>) -> Self {
+        Self {
+            severity: Severity::Warning,
+            ..Self::error(summary, detail)
+        }
+    }
+
+    /// The same about an attribute.
+    pub fn at(mut self, path: Path) -> Self {
+        self.path = Some(path);
+        self
+    }
+
+    /// Whether it is an error.
+    pub fn is_error(&self) -> bool {
+        self.severity == Severity::Error
+    }
+}
+
+/// The provider block's value.
+#[derive(Debug, Clone)]
+pub struct ConfigureRequest {
+    /// Of the provider schema's type; unknown parts while planning.
+    pub config: Value,
+}
+
+/// Stored attributes of an older schema version.
+#[derive(Debug, Clone)]
+pub struct UpgradeRequest {
+    /// The resource type.
+    pub kind: String,
+    /// The version that they were stored with.
+    pub version: u64,
+    /// As stored. Unknown attributes may be there: they are dropped.
+    pub attributes: serde_json::Value,
+}
+
+/// Which object to read.
+#[derive(Debug, Clone)]
+pub struct ReadRequest {
+    /// The resource type.
+    pub kind: String,
+    /// What is remembered of it.
+    pub current: Value,
+    /// The provider's own data.
+    pub private: Private,
+}
+
+/// What an object is now.
+#[derive(Debug, Clone)]
+pub struct ReadResponse {
+    /// `None`: it does not exist any more. `Some(Err)`: could not be read (`issues` say why).
+    pub object: Result<Option<Value>, ()>,
+    /// The provider's own data.
+    pub private: Private,
+    /// Complaints; with an error, `object` is `Err`.
+    pub issues: Vec<Issue>,
+}
+
+/// A change to be planned.
+#[derive(Debug, Clone)]
+pub struct PlanRequest {
+    /// The resource type.
+    pub kind: String,
+    /// What is remembered (refreshed), null for a create.
+    pub prior: Value,
+    /// Configuration and prior merged ([`crate::propose`]), null for a delete.
+    pub proposed: Value,
+    /// The configuration alone.
+    pub config: Value,
+    /// The provider's own data of the prior object.
+    pub private: Private,
+}
+
+/// What an apply would make.
+#[derive(Debug, Clone)]
+pub struct PlanResponse {
+    /// The planned value, unknown where only the apply will tell.
+    pub planned: Value,
+    /// Attributes whose change needs a new object.
+    pub replace: Vec<Path>,
+    /// The provider's own data for the apply.
+    pub private: Private,
+    /// Complaints.
+    pub issues: Vec<Issue>,
+}
+
+/// A change to be made.
+#[derive(Debug, Clone)]
+pub struct ApplyRequest {
+    /// The resource type.
+    pub kind: String,
+    /// What is remembered, null for a create.
+    pub prior: Value,
+    /// What was planned, null for a delete.
+    pub planned: Value,
+    /// The configuration alone, wholly known but for what the provider itself decides; null for a delete.
+    pub config: Value,
+    /// From the plan (create, update) or the state (delete).
+    pub private: Private,
+}
+
+/// What a change has made, also where it failed halfway.
+#[derive(Debug, Clone)]
+pub struct ApplyResponse {
+    /// What the object is now; null where it does not exist. With errors: what is known to be there.
+    pub object: Value,
+    /// The provider's own data.
+    pub private: Private,
+    /// Complaints. A create with an error and an object leaves the object tainted.
+    pub issues: Vec<Issue>,
+}
+
+/// Which object to import.
+#[derive(Debug, Clone)]
+pub struct ImportRequest {
+    /// The resource type.
+    pub kind: String,
+    /// The id as the user gave it.
+    pub id: String,
+}
+
+/// An object found by its import id.
+#[derive(Debug, Clone)]
+pub struct ImportedObject {
+    /// The resource type.
+    pub kind: String,
+    /// What is known; a read follows.
+    pub object: Value,
+    /// The provider's own data.
+    pub private: Private,
+}
+
+/// A data source to be read.
+#[derive(Debug, Clone)]
+pub struct ReadDataRequest {
+    /// The data source's type.
+    pub kind: String,
+    /// Its configuration, wholly known.
+    pub config: Value,
+}
+
+/// What was found of an object that may have been created.
+#[derive(Debug, Clone)]
+pub enum Found {
+    /// It is there.
+    Object(Value),
+    /// It is not there.
+    Nothing,
+    /// Several could be it: descriptions of them.
+    Several(Vec<String>),
+    /// The type has nothing to find it by.
+    CannotTell,
+}
