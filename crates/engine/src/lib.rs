@@ -1,1 +1,153 @@
-//! .
+//! Validate, plan, apply: walks that turn configuration and state into plans, and plans into state.
+//!
+//! The engine decides. It never prints, prompts, or reads files, the environment or the clock: those are inputs.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use config::Config;
+use diag::Diagnostics;
+use plan::{Mode, Observer, Plan};
+use provider::Registry;
+use state::{Snapshot, State, StateStore};
+use value::Value;
+use value::function::World;
+
+/// A value given to a root variable, and by whom, for messages.
+#[derive(Debug, Clone)]
+pub struct GivenVariable {
+    /// The value: texts from `-var` and `TF_VAR_` for variables with a type other than string are parsed before.
+    pub value: Value,
+    /// Where it stands, if in a file.
+    pub span: Option<diag::Span>,
+    /// `-var`, `TF_VAR_x`, `terraform.tfvars`.
+    pub source: String,
+}
+
+/// What all walks need.
+pub struct Common<'a> {
+    /// The configuration.
+    pub config: &'a Config,
+    /// Its texts, for messages that quote expressions.
+    pub sources: &'a diag::SourceMap,
+    /// Who makes providers.
+    pub registry: &'a dyn Registry,
+    /// Values of root variables.
+    pub variables: &'a BTreeMap<Arc<str>, GivenVariable>,
+    /// The workspace: `terraform.workspace`.
+    pub workspace: &'a str,
+    /// `path.cwd`, absolute.
+    pub cwd: &'a str,
+    /// `path.root` is always `.`; functions see the world through this.
+    pub world: &'a (dyn World + Sync),
+    /// RFC 3339, UTC: the time of the plan.
+    pub started_at: &'a str,
+    /// Makes deposed keys and anything else random reproducible.
+    pub seed: u64,
+    /// How many requests at once.
+    pub parallelism: usize,
+    /// Told what happens.
+    pub observer: &'a dyn Observer,
+    /// Set by the first Ctrl-C: no new operations.
+    pub stop: &'a std::sync::atomic::AtomicBool,
+}
+
+/// What a plan is made from.
+pub struct PlanInputs<'a> {
+    /// The common part.
+    pub common: Common<'a>,
+    /// What is remembered.
+    pub prior: &'a State,
+    /// What kind of plan.
+    pub mode: Mode,
+    /// Whether to read what the world is (`-refresh`).
+    pub refresh: bool,
+    /// `-target`.
+    pub targets: &'a [addr::Target],
+    /// `-exclude`.
+    pub excludes: &'a [addr::Target],
+    /// `-replace`.
+    pub force_replace: &'a [addr::Instance],
+    /// `-generate-config-out`: write configuration for imports without a block.
+    pub generate_config: bool,
+}
+
+/// What an apply works on.
+pub struct ApplyInputs<'a> {
+    /// The common part.
+    pub common: Common<'a>,
+    /// The plan to obey.
+    pub plan: &'a Plan,
+    /// What identifies the state that is written (lineage, serial before).
+    pub base: Snapshot,
+}
+
+/// Checks the configuration without state or world: references, types, arguments, provider validations.
+pub async fn validate(common: &Common<'_>) -> Diagnostics {
+    let _ = common;
+    Diagnostics::new()
+}
+
+/// Configuration and state to a plan. The plan is `None` where nothing could be planned.
+pub async fn plan(inputs: &PlanInputs<'_>) -> (Option<Plan>, Diagnostics) {
+    let _ = inputs;
+    (None, Diagnostics::new())
+}
+
+/// What an apply did.
+#[derive(Debug, Clone)]
+pub struct Applied {
+    /// The state after it; already in the store.
+    pub snapshot: Snapshot,
+    /// How many objects were created, changed, destroyed, imported, forgotten.
+    pub counts: Counts,
+    /// Whether it was stopped before its end.
+    pub stopped: bool,
+}
+
+/// What was done, in numbers.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Created.
+    pub added: usize,
+    /// Changed in place.
+    pub changed: usize,
+    /// Destroyed.
+    pub destroyed: usize,
+    /// Imported.
+    pub imported: usize,
+    /// Forgotten.
+    pub forgotten: usize,
+}
+
+/// Obeys a plan. Each finished operation is in `store` before anything that depends on it starts.
+pub async fn apply(inputs: &ApplyInputs<'_>, store: &mut dyn StateStore) -> (Applied, Diagnostics) {
+    let _ = store;
+    let applied = Applied {
+        snapshot: inputs.base.clone(),
+        counts: Counts::default(),
+        stopped: false,
+    };
+    (applied, Diagnostics::new())
+}
+
+/// Imports one object into the state (`dokplan import ADDR ID`): reads it and gives the new state.
+pub async fn import(
+    common: &Common<'_>,
+    prior: &State,
+    target: &addr::Instance,
+    id: &str,
+) -> (Option<State>, Diagnostics) {
+    let _ = (common, prior, target, id);
+    (None, Diagnostics::new())
+}
+
+/// Evaluates one expression over configuration and state, for the console.
+pub async fn evaluate(
+    common: &Common<'_>,
+    state: &State,
+    expr: &hcl::Expr,
+) -> (Value, Diagnostics) {
+    let _ = (common, state, expr);
+    (Value::dynamic(), Diagnostics::new())
+}
