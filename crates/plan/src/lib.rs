@@ -3,6 +3,7 @@
 //! Reading order: [`plan`](mod@plan), [`change`], [`graph`], [`event`].
 
 pub mod change;
+pub mod diff;
 pub mod event;
 pub mod graph;
 pub mod plan;

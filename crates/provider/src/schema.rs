@@ -193,3 +193,25 @@ impl Block {
         Type::object(attributes.chain(blocks))
     }
 }
+
+/// The schemas of all providers that a run uses.
+#[derive(Debug, Clone, Default)]
+pub struct Schemas(pub BTreeMap<addr::Provider, Arc<ProviderSchema>>);
+
+/// What a provider manages, by reference where it owns the parts.
+impl Schemas {
+    /// The schema of a resource type, data source or ephemeral resource type.
+    pub fn resource(
+        &self,
+        provider: &addr::Provider,
+        mode: addr::Mode,
+        kind: &str,
+    ) -> Option<&Arc<Schema>> {
+        let schema = self.0.get(provider)?;
+        match mode {
+            addr::Mode::Managed => schema.resources.get(kind),
+            addr::Mode::Data => schema.data_sources.get(kind),
+            addr::Mode::Ephemeral => schema.ephemeral.get(kind),
+        }
+    }
+}

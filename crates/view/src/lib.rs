@@ -1,1 +1,10 @@
-//! .
+//! Plans, states, diagnostics, events as text or JSON; pure functions.
+//!
+//! Reading order: [`style`], [`plan`], [`diff`], [`mod@state`], [`diagnostic`], [`json`].
+//! Nothing here asks the engine anything, and nothing prints: callers get texts.
+
+pub mod diff;
+pub mod plan;
+pub mod style;
+
+pub use style::Style;

@@ -1,0 +1,158 @@
+//! Colour, width, and what is safe to print.
+
+/// How to print.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Style {
+    /// ANSI colours.
+    pub color: bool,
+    /// Columns to wrap prose at; 0: do not wrap.
+    pub width: usize,
+}
+
+impl Style {
+    /// No colours, wrapped at 78 columns: what `-no-color` and pipes get.
+    pub const PLAIN: Style = Style {
+        color: false,
+        width: 78,
+    };
+
+    fn paint(self, code: &str, text: &str) -> String {
+        if self.color {
+            format!("\u{1b}[{code}m{text}\u{1b}[0m")
+        } else {
+            text.to_owned()
+        }
+    }
+
+    /// Bold.
+    pub fn bold(self, text: &str) -> String {
+        self.paint("1", text)
+    }
+
+    /// Green: what comes.
+    pub fn green(self, text: &str) -> String {
+        self.paint("32", text)
+    }
+
+    /// Red: what goes, errors.
+    pub fn red(self, text: &str) -> String {
+        self.paint("31", text)
+    }
+
+    /// Yellow: what changes, warnings.
+    pub fn yellow(self, text: &str) -> String {
+        self.paint("33", text)
+    }
+
+    /// Cyan: what is read.
+    pub fn cyan(self, text: &str) -> String {
+        self.paint("36", text)
+    }
+
+    /// Grey: what is not important.
+    pub fn dim(self, text: &str) -> String {
+        self.paint("90", text)
+    }
+
+    /// Bold and red.
+    pub fn bold_red(self, text: &str) -> String {
+        self.paint("1;31", text)
+    }
+
+    /// Bold and green.
+    pub fn bold_green(self, text: &str) -> String {
+        self.paint("1;32", text)
+    }
+
+    /// Underlined.
+    pub fn underline(self, text: &str) -> String {
+        self.paint("4", text)
+    }
+
+    /// A line across the terminal.
+    pub fn rule(self) -> String {
+        let width = if self.width == 0 { 78 } else { self.width };
+        self.dim(&"─".repeat(width.saturating_sub(1).max(1)))
+    }
+
+    /// Prose wrapped at the width; lines that begin with a space are left alone.
+    pub fn wrap(self, text: &str) -> String {
+        if self.width == 0 {
+            return text.to_owned();
+        }
+        let lines: Vec<String> = text
+            .split('\n')
+            .map(|line| {
+                if line.starts_with(' ') {
+                    line.to_owned()
+                } else {
+                    wrap_line(line, self.width - 1)
+                }
+            })
+            .collect();
+        lines.join("\n")
+    }
+}
+
+fn wrap_line(line: &str, width: usize) -> String {
+    let mut res = String::new();
+    let mut used = 0;
+    for word in line.split(' ') {
+        let length = word.chars().count();
+        if used > 0 && used + 1 + length > width {
+            res.push('\n');
+            used = 0;
+        } else if used > 0 {
+            res.push(' ');
+            used += 1;
+        }
+        res.push_str(word);
+        used += length;
+    }
+    res
+}
+
+/// A text that a remote or a user made, safe for a terminal: control and direction characters are escaped. Line
+/// breaks and tabs stay.
+pub fn safe(text: &str) -> std::borrow::Cow<'_, str> {
+    let unsafe_char = |c: char| {
+        (c.is_control() && c != '\n' && c != '\t')
+            || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
+    };
+    if !text.contains(unsafe_char) {
+        return text.into();
+    }
+    let mut res = String::with_capacity(text.len() + 8);
+    for c in text.chars() {
+        if unsafe_char(c) {
+            res.push_str(&format!("\\u{{{:x}}}", u32::from(c)));
+        } else {
+            res.push(c);
+        }
+    }
+    res.into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn escapes_what_a_terminal_would_obey() {
+        assert_eq!(safe("a\u{1b}[31mb"), "a\\u{1b}[31mb");
+        assert_eq!(safe("a\u{202e}b"), "a\\u{202e}b");
+        assert_eq!(safe("a\n\tb"), "a\n\tb");
+    }
+
+    #[test]
+    fn wraps_prose_but_not_code() {
+        let style = Style {
+            color: false,
+            width: 11,
+        };
+        assert_eq!(
+            style.wrap("one two three\n    four five six"),
+            "one two\nthree\n    four five six"
+        );
+    }
+}
