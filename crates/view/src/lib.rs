@@ -3,6 +3,7 @@
 //! Reading order: [`style`], [`plan`], [`diff`], [`mod@state`], [`diagnostic`], [`json`].
 //! Nothing here asks the engine anything, and nothing prints: callers get texts.
 
+pub mod diagnostic;
 pub mod diff;
 pub mod plan;
 pub mod style;
