@@ -1,0 +1,551 @@
+//! Validation of input, with the words and quirks of the zod schemas of Dokploy.
+//!
+//! A procedure's input is a list of [`Field`]s, written with the functions here:
+//! `text("username").trim().min(1)`, `text("description").nullable().nonoptional()`, `number("port")`.
+//! Fields that are not in the list are dropped in silence, as Dokploy does.
+
+use serde_json::{Map, Value, json};
+
+use crate::settings::Version;
+
+/// One member of a procedure's input.
+#[derive(Clone, Copy)]
+pub(crate) struct Field {
+    pub(crate) name: &'static str,
+    shape: Shape,
+    presence: Presence,
+    nullable: bool,
+    coerced: bool,
+    /// Optional in versions before this one.
+    required_since: Version,
+    /// Dropped in versions before this one.
+    since: Version,
+}
+
+#[derive(Clone, Copy)]
+enum Shape {
+    Text {
+        min: usize,
+        max: usize,
+        trim: bool,
+        check: Option<fn(&str) -> Option<&'static str>>,
+    },
+    Number {
+        min: Option<i64>,
+    },
+    Bool,
+    OneOf(&'static [&'static str]),
+    Texts,
+    Object,
+    Any,
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum Presence {
+    /// Missing is an error that names the type.
+    Required,
+    /// Missing is an error that says "nonoptional": the field of a partial schema that was made required again.
+    Nonoptional,
+    Optional,
+    /// Missing is this JSON.
+    Default(&'static str),
+}
+
+const fn field(name: &'static str, shape: Shape) -> Field {
+    Field {
+        name,
+        shape,
+        presence: Presence::Required,
+        nullable: false,
+        coerced: false,
+        required_since: Version::V0_26_5,
+        since: Version::V0_26_5,
+    }
+}
+
+/// A string.
+pub(crate) const fn text(name: &'static str) -> Field {
+    field(
+        name,
+        Shape::Text {
+            min: 0,
+            max: usize::MAX,
+            trim: false,
+            check: None,
+        },
+    )
+}
+
+/// A number.
+pub(crate) const fn number(name: &'static str) -> Field {
+    field(name, Shape::Number { min: None })
+}
+
+/// A truth value.
+pub(crate) const fn boolean(name: &'static str) -> Field {
+    field(name, Shape::Bool)
+}
+
+/// One of some strings.
+pub(crate) const fn one_of(name: &'static str, values: &'static [&'static str]) -> Field {
+    field(name, Shape::OneOf(values))
+}
+
+/// A list of strings.
+pub(crate) const fn texts(name: &'static str) -> Field {
+    field(name, Shape::Texts)
+}
+
+/// An object whose members are not looked at.
+pub(crate) const fn object(name: &'static str) -> Field {
+    field(name, Shape::Object)
+}
+
+/// Anything.
+pub(crate) const fn any(name: &'static str) -> Field {
+    field(name, Shape::Any)
+}
+
+impl Field {
+    /// May be missing.
+    pub(crate) const fn optional(mut self) -> Field {
+        self.presence = Presence::Optional;
+        self
+    }
+
+    /// Must not be missing, and says so with "nonoptional".
+    pub(crate) const fn nonoptional(mut self) -> Field {
+        self.presence = Presence::Nonoptional;
+        self
+    }
+
+    /// Is this JSON when missing.
+    pub(crate) const fn default(mut self, json: &'static str) -> Field {
+        self.presence = Presence::Default(json);
+        self
+    }
+
+    /// May be null.
+    pub(crate) const fn nullable(mut self) -> Field {
+        self.nullable = true;
+        self
+    }
+
+    /// Takes strings for numbers and anything for truth values, and null for 0 and false.
+    pub(crate) const fn coerced(mut self) -> Field {
+        self.coerced = true;
+        self
+    }
+
+    /// Must have this length, or as a number be at least this.
+    pub(crate) const fn min(mut self, least: usize) -> Field {
+        match &mut self.shape {
+            Shape::Text { min, .. } => *min = least,
+            Shape::Number { min } => *min = Some(least as i64),
+            Shape::Bool | Shape::OneOf(_) | Shape::Texts | Shape::Object | Shape::Any => {}
+        }
+        self
+    }
+
+    /// Must not be longer than this.
+    pub(crate) const fn max(mut self, most: usize) -> Field {
+        if let Shape::Text { max, .. } = &mut self.shape {
+            *max = most;
+        }
+        self
+    }
+
+    /// Loses white space at both ends before it is looked at.
+    pub(crate) const fn trim(mut self) -> Field {
+        if let Shape::Text { trim, .. } = &mut self.shape {
+            *trim = true;
+        }
+        self
+    }
+
+    /// Must pass this check, which gives the message otherwise.
+    pub(crate) const fn check(mut self, with: fn(&str) -> Option<&'static str>) -> Field {
+        if let Shape::Text { check, .. } = &mut self.shape {
+            *check = Some(with);
+        }
+        self
+    }
+
+    /// Is demanded only by this version and later ones.
+    pub(crate) const fn required_since(mut self, version: Version) -> Field {
+        self.required_since = version;
+        self
+    }
+
+    /// Is known only to this version and later ones.
+    pub(crate) const fn since(mut self, version: Version) -> Field {
+        self.since = version;
+        self
+    }
+}
+
+/// A problem of one field.
+#[derive(Clone, Debug)]
+pub(crate) struct Issue {
+    pub(crate) field: &'static str,
+    pub(crate) message: String,
+    pub(crate) detail: Value,
+}
+
+/// Where input comes from: in a query everything is text, so numbers and truth values are read from it.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Source {
+    Query,
+    Body,
+}
+
+/// The input as the schema sees it, in the schema's order and without unknown fields; or all its problems.
+pub(crate) fn validate(
+    fields: &[Field],
+    input: &Map<String, Value>,
+    source: Source,
+    version: Version,
+) -> Result<Map<String, Value>, Vec<Issue>> {
+    let mut res = Map::new();
+    let mut issues = Vec::new();
+    for field in fields.iter().filter(|it| it.since <= version) {
+        match check(field, input.get(field.name), source, version, &mut issues) {
+            Some(value) => {
+                res.insert(field.name.to_owned(), value);
+            }
+            None => {}
+        }
+    }
+    if issues.is_empty() {
+        Ok(res)
+    } else {
+        Err(issues)
+    }
+}
+
+/// The value of one field; none if it is left out or wrong.
+fn check(
+    field: &Field,
+    value: Option<&Value>,
+    source: Source,
+    version: Version,
+    issues: &mut Vec<Issue>,
+) -> Option<Value> {
+    let coerced = field.coerced || source == Source::Query;
+    let Some(value) = value else {
+        match field.presence {
+            Presence::Default(json) => return serde_json::from_str(json).ok(),
+            Presence::Optional => return None,
+            Presence::Required | Presence::Nonoptional if version < field.required_since => {
+                return None;
+            }
+            Presence::Nonoptional => {
+                issues.push(wrong_type(field, "nonoptional", "undefined"));
+                return None;
+            }
+            Presence::Required => {
+                if matches!(field.shape, Shape::Bool) && coerced {
+                    return Some(json!(false));
+                }
+                issues.push(mismatch(field, "undefined"));
+                return None;
+            }
+        }
+    };
+    if value.is_null() && field.nullable {
+        return Some(Value::Null);
+    }
+    match field.shape {
+        Shape::Text {
+            min,
+            max,
+            trim,
+            check,
+        } => {
+            let Value::String(text) = value else {
+                issues.push(mismatch(field, kind(value)));
+                return None;
+            };
+            let text = if trim { text.trim() } else { text.as_str() };
+            let length = text.encode_utf16().count();
+            let before = issues.len();
+            if length < min {
+                issues.push(size(field, "too_small", "minimum", min, "string"));
+            }
+            if length > max {
+                issues.push(size(field, "too_big", "maximum", max, "string"));
+            }
+            if let Some(message) = check.and_then(|it| it(text)) {
+                issues.push(custom(field.name, message));
+            }
+            (issues.len() == before).then(|| json!(text))
+        }
+        Shape::Number { min } => {
+            let number = match value {
+                Value::Number(_) => value.clone(),
+                other if coerced => match to_number(other) {
+                    Some(number) => number,
+                    None => {
+                        let message = "Invalid input: expected number, received NaN".to_owned();
+                        let detail = json!({"expected": "number", "code": "invalid_type", "received": "NaN",
+                            "path": [field.name], "message": message});
+                        issues.push(Issue {
+                            field: field.name,
+                            message,
+                            detail,
+                        });
+                        return None;
+                    }
+                },
+                other => {
+                    issues.push(mismatch(field, kind(other)));
+                    return None;
+                }
+            };
+            if let Some(min) = min
+                && number.as_f64().is_some_and(|it| it < min as f64)
+            {
+                issues.push(size(field, "too_small", "minimum", min as usize, "number"));
+                return None;
+            }
+            Some(number)
+        }
+        Shape::Bool => match value {
+            Value::Bool(_) => Some(value.clone()),
+            other if coerced => Some(json!(truthy(other))),
+            other => {
+                issues.push(mismatch(field, kind(other)));
+                None
+            }
+        },
+        Shape::OneOf(values) => match value.as_str() {
+            Some(text) if values.contains(&text) => Some(value.clone()),
+            _ => {
+                issues.push(mismatch(field, kind(value)));
+                None
+            }
+        },
+        Shape::Texts => match value {
+            Value::Array(items) if items.iter().all(Value::is_string) => Some(value.clone()),
+            other => {
+                issues.push(mismatch(field, kind(other)));
+                None
+            }
+        },
+        Shape::Object => match value {
+            Value::Object(_) => Some(value.clone()),
+            other => {
+                issues.push(mismatch(field, kind(other)));
+                None
+            }
+        },
+        Shape::Any => Some(value.clone()),
+    }
+}
+
+/// A problem in a router's own words.
+pub(crate) fn custom(field: &'static str, message: &str) -> Issue {
+    let detail = json!({"code": "custom", "path": [field], "message": message});
+    Issue {
+        field,
+        message: message.to_owned(),
+        detail,
+    }
+}
+
+/// The problem of a value of another type than the field's.
+fn mismatch(field: &Field, received: &str) -> Issue {
+    let expected = match field.shape {
+        Shape::Text { .. } => "string",
+        Shape::Number { .. } => "number",
+        Shape::Bool => "boolean",
+        Shape::Texts => "array",
+        Shape::Object => "object",
+        Shape::Any => "nonoptional",
+        Shape::OneOf(values) => {
+            let quoted: Vec<String> = values.iter().map(|it| format!("\"{it}\"")).collect();
+            let message = match quoted.as_slice() {
+                [only] => format!("Invalid input: expected {only}"),
+                several => format!("Invalid option: expected one of {}", several.join("|")),
+            };
+            let detail = json!({"code": "invalid_value", "values": values, "path": [field.name],
+                "message": message});
+            return Issue {
+                field: field.name,
+                message,
+                detail,
+            };
+        }
+    };
+    wrong_type(field, expected, received)
+}
+
+fn wrong_type(field: &Field, expected: &str, received: &str) -> Issue {
+    let message = format!("Invalid input: expected {expected}, received {received}");
+    let (name, path) = (field.name, [field.name]);
+    // zod writes the two kinds with their members in different order.
+    let detail = if expected == "nonoptional" {
+        json!({"code": "invalid_type", "expected": expected, "path": path, "message": message})
+    } else {
+        json!({"expected": expected, "code": "invalid_type", "path": path, "message": message})
+    };
+    Issue {
+        field: name,
+        message,
+        detail,
+    }
+}
+
+fn size(field: &Field, code: &str, bound: &str, limit: usize, origin: &str) -> Issue {
+    let word = if code == "too_small" {
+        "Too small"
+    } else {
+        "Too big"
+    };
+    let sign = if code == "too_small" { ">=" } else { "<=" };
+    let message = match origin {
+        "string" => format!("{word}: expected string to have {sign}{limit} characters"),
+        _ => format!("{word}: expected {origin} to be {sign}{limit}"),
+    };
+    let detail = json!({"origin": origin, "code": code, bound: limit, "inclusive": true,
+        "path": [field.name], "message": message});
+    Issue {
+        field: field.name,
+        message,
+        detail,
+    }
+}
+
+fn kind(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "null",
+        Value::Bool(_) => "boolean",
+        Value::Number(_) => "number",
+        Value::String(_) => "string",
+        Value::Array(_) => "array",
+        Value::Object(_) => "object",
+    }
+}
+
+/// `Number(value)` of JavaScript; none for NaN.
+fn to_number(value: &Value) -> Option<Value> {
+    match value {
+        Value::Null | Value::Bool(false) => Some(json!(0)),
+        Value::Bool(true) => Some(json!(1)),
+        Value::Number(_) => Some(value.clone()),
+        Value::String(text) => {
+            let text = text.trim();
+            if text.is_empty() {
+                return Some(json!(0));
+            }
+            match text.parse::<i64>() {
+                Ok(number) => Some(json!(number)),
+                Err(_) => text
+                    .parse::<f64>()
+                    .ok()
+                    .filter(|it| it.is_finite())
+                    .map(|it| json!(it)),
+            }
+        }
+        Value::Array(_) | Value::Object(_) => None,
+    }
+}
+
+/// `Boolean(value)` of JavaScript.
+fn truthy(value: &Value) -> bool {
+    match value {
+        Value::Null => false,
+        Value::Bool(it) => *it,
+        Value::Number(it) => it.as_f64() != Some(0.0),
+        Value::String(it) => !it.is_empty(),
+        Value::Array(_) | Value::Object(_) => true,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::{Field, Source, boolean, number, one_of, text, validate};
+    use crate::settings::Version;
+
+    #[track_caller]
+    fn check(field: Field, value: Value, expected: Result<Value, &str>) {
+        let input = json!({ "f": value });
+        let Value::Object(input) = input else {
+            panic!()
+        };
+        let got = validate(&[field], &input, Source::Body, Version::V0_30_2);
+        let got = got
+            .map(|it| it.get("f").cloned().unwrap())
+            .map_err(|it| it[0].message.clone());
+        assert_eq!(got, expected.map_err(str::to_owned));
+    }
+
+    #[test]
+    fn coercion() {
+        check(number("f").coerced(), json!("8080"), Ok(json!(8080)));
+        check(number("f").coerced(), json!(null), Ok(json!(0)));
+        check(
+            number("f").coerced().nullable(),
+            json!(null),
+            Ok(json!(null)),
+        );
+        check(
+            number("f").coerced(),
+            json!("x"),
+            Err("Invalid input: expected number, received NaN"),
+        );
+        check(
+            number("f"),
+            json!("22"),
+            Err("Invalid input: expected number, received string"),
+        );
+        check(boolean("f").coerced(), json!("false"), Ok(json!(true)));
+        check(boolean("f").coerced(), json!(""), Ok(json!(false)));
+        check(boolean("f").coerced(), json!([]), Ok(json!(true)));
+        check(boolean("f").coerced(), json!(null), Ok(json!(false)));
+        check(
+            boolean("f"),
+            json!(null),
+            Err("Invalid input: expected boolean, received null"),
+        );
+    }
+
+    #[test]
+    fn texts_and_choices() {
+        check(text("f").trim().min(1), json!("  a "), Ok(json!("a")));
+        check(
+            text("f").trim().min(1),
+            json!("  "),
+            Err("Too small: expected string to have >=1 characters"),
+        );
+        check(
+            text("f").max(2),
+            json!("abc"),
+            Err("Too big: expected string to have <=2 characters"),
+        );
+        check(
+            one_of("f", &["a"]),
+            json!("b"),
+            Err("Invalid input: expected \"a\""),
+        );
+        check(
+            one_of("f", &["a", "b"]),
+            json!(1),
+            Err("Invalid option: expected one of \"a\"|\"b\""),
+        );
+    }
+
+    #[test]
+    fn presence_by_version() {
+        let fields = [text("f").nonoptional().required_since(Version::V0_30_2)];
+        let empty = serde_json::Map::new();
+        assert!(validate(&fields, &empty, Source::Body, Version::V0_26_5).is_ok());
+        let issues = validate(&fields, &empty, Source::Body, Version::V0_30_2).unwrap_err();
+        assert_eq!(
+            issues[0].message,
+            "Invalid input: expected nonoptional, received undefined"
+        );
+    }
+}

@@ -1,0 +1,76 @@
+//! The routers of Dokploy's API, one file each: its tables, the input of its procedures, and what they do.
+
+use crate::procedure::Procedure;
+use crate::schema::Spec;
+
+pub(crate) mod environment;
+pub(crate) mod organization;
+pub(crate) mod project;
+pub(crate) mod registry;
+pub(crate) mod server;
+pub(crate) mod settings;
+pub(crate) mod ssh_key;
+pub(crate) mod user;
+
+/// What a router brings.
+pub(crate) struct Router {
+    pub(crate) tables: &'static [&'static Spec],
+    pub(crate) procedures: &'static [Procedure],
+}
+
+static ROUTERS: &[Router] = &[
+    registry::ROUTER,
+    server::ROUTER,
+    ssh_key::ROUTER,
+    organization::ROUTER,
+    user::ROUTER,
+    project::ROUTER,
+    environment::ROUTER,
+    settings::ROUTER,
+];
+
+/// All procedures.
+pub(crate) fn procedures() -> impl Iterator<Item = &'static Procedure> {
+    ROUTERS.iter().flat_map(|it| it.procedures)
+}
+
+/// All tables.
+pub(crate) fn tables() -> impl Iterator<Item = &'static Spec> {
+    ROUTERS.iter().flat_map(|it| it.tables).copied()
+}
+
+/// The tables of services: what runs in an environment, and perhaps on a server.
+pub(crate) fn services() -> impl Iterator<Item = &'static Spec> {
+    tables().filter(|it| {
+        it.columns.iter().any(|it| it.name == "environmentId") && it.name != "environment"
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn names_are_unique_and_pointers_lead_somewhere() {
+        let mut names = BTreeSet::new();
+        for procedure in super::procedures() {
+            assert!(
+                names.insert(procedure.name.to_ascii_lowercase()),
+                "{}",
+                procedure.name
+            );
+        }
+        let tables: BTreeSet<&str> = super::tables().map(|it| it.name).collect();
+        assert_eq!(tables.len(), super::tables().count());
+        for table in super::tables() {
+            for reference in table.columns.iter().filter_map(|it| it.references) {
+                assert!(
+                    tables.contains(reference.table),
+                    "{}: {}",
+                    table.name,
+                    reference.table
+                );
+            }
+        }
+    }
+}
