@@ -48,7 +48,7 @@ pub struct Body {
     pub blocks: Vec<Block>,
     /// Everything between the braces, or the whole file.
     pub span: Span,
-    /// Where a missing argument is reported: the closing brace (native), the opening one (JSON).
+    /// Where a missing argument is reported: before the opening brace (native), or the brace itself (JSON).
     pub end: Span,
 }
 
@@ -84,15 +84,21 @@ pub struct Block {
 }
 
 impl Block {
-    /// From the type to the last label: what messages point to.
+    /// From the type to the last label: what messages point to. In JSON, where those stand apart, the opening brace.
     pub fn header(&self) -> Span {
+        if self.body.syntax == Syntax::Json {
+            return self.open;
+        }
         self.labels
             .last()
             .map_or(self.kind.span, |it| self.kind.span.to(it.span))
     }
 
-    /// From the type to the closing brace.
+    /// From the type to the closing brace; in JSON, from brace to brace.
     pub fn span(&self) -> Span {
+        if self.body.syntax == Syntax::Json {
+            return self.open.to(self.close);
+        }
         self.kind.span.to(self.close)
     }
 }
@@ -152,7 +158,8 @@ pub enum ExprKind {
 pub struct Template {
     /// How it was written.
     pub form: TemplateForm,
-    /// Literals and sequences in order; empty for `""`. Neighbouring literals are one part each source line.
+    /// Literals and sequences in order; empty for `""`. Neighbouring literals are one part. A literal
+    /// can be empty where a strip marker left nothing of it: the template still gives a string then.
     pub parts: Vec<Part>,
 }
 

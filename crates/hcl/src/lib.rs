@@ -1,9 +1,13 @@
 //! HCL text to syntax tree and back, never failing, keeping every span.
 //!
-//! Reading order: [`ast`] (the tree), `lex`, `parse`, [`json`], `format`.
+//! Reading order: [`ast`] (the tree), [`lex`], `parse`, [`json`], `format`.
 
 pub mod ast;
+pub mod code;
 pub mod json;
+pub mod lex;
+mod parse;
+mod unicode;
 
 pub use ast::*;
 
@@ -11,44 +15,24 @@ use diag::{Diagnostics, SourceId};
 
 /// Parses a file in native syntax. Broken parts become [`ExprKind::Invalid`] or are left out, and are reported once.
 pub fn parse(source: SourceId, text: &str, diags: &mut Diagnostics) -> File {
-    let _ = (text, diags);
-    let span = diag::Span::new(source, 0, 0);
-    File {
-        source,
-        body: Body {
-            syntax: Syntax::Native,
-            attributes: Vec::new(),
-            blocks: Vec::new(),
-            span,
-            end: span,
-        },
-    }
+    parse::file(source, text, diags)
 }
 
 /// Parses one expression that is the whole text (`-var`, the console, a JSON expression).
 ///
 /// `base` is added to every span: the text may be a part of the source that begins there.
 pub fn parse_expr(source: SourceId, text: &str, base: u32, diags: &mut Diagnostics) -> Expr {
-    let _ = (text, base, diags);
-    Expr {
-        kind: ExprKind::Invalid,
-        span: diag::Span::new(source, 0, 0),
-    }
+    parse::expression(source, text, base, diags)
 }
 
 /// Parses a text as a bare template (a template file, `templatestring`, a JSON string).
 pub fn parse_template(source: SourceId, text: &str, base: u32, diags: &mut Diagnostics) -> Expr {
-    let _ = (text, base, diags);
-    Expr {
-        kind: ExprKind::Invalid,
-        span: diag::Span::new(source, 0, 0),
-    }
+    parse::template(source, text, base, diags)
 }
 
 /// Parses an absolute traversal with literal keys (an address, a `-target`), the whole text.
 pub fn parse_traversal(source: SourceId, text: &str, diags: &mut Diagnostics) -> Option<Traversal> {
-    let _ = (source, text, diags);
-    None
+    parse::traversal(source, text, diags)
 }
 
 /// The canonical layout of a text in native syntax, as `terraform fmt` gives it; works on tokens and changes none.
@@ -60,6 +44,6 @@ pub fn format(source: SourceId, text: &str, diags: &mut Diagnostics) -> Option<S
 
 /// Whether a word is an identifier.
 pub fn is_identifier(text: &str) -> bool {
-    let _ = text;
-    false
+    let mut chars = text.chars();
+    chars.next().is_some_and(unicode::is_start) && chars.all(unicode::is_continue)
 }

@@ -1,0 +1,419 @@
+//! Blocks and arguments.
+
+use std::collections::HashSet;
+
+use diag::Diagnostic;
+
+use super::Parser;
+use crate::lex::{Kind, Token};
+use crate::{Attribute, Block, Body, Ident, Syntax, Text, code};
+
+/// From how many arguments on a set is kept to find repeated ones.
+const MANY: usize = 16;
+
+const NOT_AN_ITEM: &str = "Only arguments (name = value) and blocks (name { ... }) stand here.";
+const NAME_WITHOUT_VALUE: &str = "A name alone means nothing here. To set an argument, write an equals sign and its value after the name; to begin a block, an opening brace.";
+
+/// The arguments of a body so far.
+#[derive(Default)]
+struct Attributes {
+    list: Vec<Attribute>,
+    names: HashSet<Text>,
+}
+
+impl Attributes {
+    /// The earlier argument of this name. Few are compared one by one, many are looked up.
+    fn contains(&mut self, name: &Text) -> bool {
+        if self.list.len() < MANY {
+            return self.list.iter().any(|it| it.name.name == *name);
+        }
+        if self.names.is_empty() {
+            self.names = self.list.iter().map(|it| it.name.name.clone()).collect();
+        }
+        !self.names.insert(name.clone())
+    }
+}
+
+impl Parser<'_, '_> {
+    pub(super) fn file_body(&mut self) -> Body {
+        let length = self.text.len() as u32;
+        let start = Token {
+            kind: Kind::Newline,
+            start: 0,
+            end: 0,
+        };
+        let mut res = self.body(Kind::Eof, start);
+        res.span = self.span(0, length);
+        res.end = self.span(0, 0);
+        res
+    }
+
+    /// Everything up to the closing token, which is taken.
+    fn body(&mut self, close: Kind, open: Token) -> Body {
+        let mut attributes = Attributes::default();
+        let mut blocks = Vec::new();
+        loop {
+            let kind = self.peek();
+            if kind == close {
+                self.bump();
+                break;
+            }
+            match kind {
+                Kind::Newline => {
+                    self.bump();
+                }
+                Kind::Ident => {
+                    let name = self.bump();
+                    self.item(name, &mut attributes, &mut blocks);
+                }
+                _ => {
+                    let bad = self.bump();
+                    self.not_an_item(bad, open);
+                    self.recover(close);
+                    break;
+                }
+            }
+        }
+        Body {
+            syntax: Syntax::Native,
+            attributes: attributes.list,
+            blocks,
+            span: self.span(open.end, self.previous.start.max(open.end)),
+            end: self.span(open.start, open.start),
+        }
+    }
+
+    fn not_an_item(&mut self, bad: Token, open: Token) {
+        let diagnostic = match bad.kind {
+            Kind::OpenQuote => Diagnostic::error(
+                &code::QUOTED_ARGUMENT,
+                "Names of arguments and types of blocks are written without quotes.",
+            )
+            .at(self.span_of(bad)),
+            Kind::Eof => Diagnostic::error(
+                &code::UNCLOSED_BLOCK,
+                "The file ends before the closing brace of this block. If the block does have one, a brace is missing somewhere inside it.",
+            )
+            .at(self.span_of(open)),
+            _ => Diagnostic::error(&code::ARGUMENT_OR_BLOCK_REQUIRED, NOT_AN_ITEM)
+                .at(self.span_of(bad)),
+        };
+        self.report_unless_recovering(diagnostic);
+    }
+
+    fn item(&mut self, name: Token, attributes: &mut Attributes, blocks: &mut Vec<Block>) {
+        match self.peek() {
+            Kind::Assign => {
+                let attribute = self.attribute(name, false);
+                if attributes.contains(&attribute.name.name) {
+                    let first = attributes
+                        .list
+                        .iter()
+                        .find(|it| it.name.name == attribute.name.name)
+                        .map(|it| it.name.span);
+                    let mut diagnostic = Diagnostic::error(
+                        &code::ATTRIBUTE_REDEFINED,
+                        format!(
+                            "The argument \"{}\" is set already, and each argument is set only once in a block. Remove one of the two.",
+                            attribute.name.name
+                        ),
+                    )
+                    .at(attribute.name.span);
+                    if let Some(first) = first {
+                        diagnostic = diagnostic.label(first, "first set here");
+                    }
+                    self.report(diagnostic);
+                } else {
+                    attributes.list.push(attribute);
+                }
+            }
+            Kind::OpenQuote | Kind::OpenBrace | Kind::Ident => {
+                let block = self.block(name);
+                blocks.push(block);
+            }
+            _ => {
+                self.recover_after_item();
+                let subject = self.span_of(name);
+                self.report(
+                    Diagnostic::error(&code::ARGUMENT_OR_BLOCK_REQUIRED, NAME_WITHOUT_VALUE)
+                        .at(subject),
+                );
+            }
+        }
+    }
+
+    /// From the equals sign on, to the end of the line unless it stands in a block of one line.
+    fn attribute(&mut self, name: Token, single_line: bool) -> Attribute {
+        self.bump();
+        let before = self.n_errors;
+        let expr = self.expr();
+        if self.gave_up(before) {
+            self.recover_after_item();
+        } else if !single_line {
+            let end = self.peek();
+            if matches!(end, Kind::Newline | Kind::Eof) {
+                self.bump();
+            } else {
+                let here = self.here();
+                let diagnostic = if end == Kind::Comma {
+                    Diagnostic::error(
+                        &code::COMMA_AFTER_ARGUMENT,
+                        "Arguments are separated by line breaks, not by commas. Remove the comma, and put each argument on a line of its own.",
+                    )
+                } else {
+                    Diagnostic::error(
+                        &code::MISSING_NEWLINE_AFTER_ARGUMENT,
+                        "The value is complete before this, and an argument ends with its line.",
+                    )
+                };
+                let context = self.span_of(name).to(here);
+                self.report_unless_recovering(diagnostic.at(here).within(context));
+                self.recover_after_item();
+            }
+        }
+        Attribute {
+            name: self.ident(name),
+            expr,
+        }
+    }
+
+    /// From the labels on.
+    fn block(&mut self, kind: Token) -> Block {
+        let mut labels = Vec::new();
+        let open = loop {
+            match self.peek() {
+                Kind::OpenBrace => break self.bump(),
+                Kind::OpenQuote => labels.push(self.quoted_literal()),
+                Kind::Ident => {
+                    let token = self.bump();
+                    labels.push(self.ident(token));
+                }
+                other => {
+                    let here = self.here();
+                    let context = self.span_of(kind).to(here);
+                    let report = |detail| {
+                        Diagnostic::error(&code::INVALID_BLOCK, detail)
+                            .at(here)
+                            .within(context)
+                    };
+                    match other {
+                        Kind::Assign => self.report(report(
+                            "An equals sign belongs to an argument, and this begins as a block does. Remove either the labels or the equals sign.",
+                        )),
+                        Kind::Newline => self.report(report(
+                            "The opening brace of a block (\"{\") stands on the same line as its type and labels.",
+                        )),
+                        _ => self.report_unless_recovering(report(
+                            "Either a label or the opening brace of the block (\"{\") is missing here.",
+                        )),
+                    }
+                    self.recover_after_item();
+                    return self.headless_block(kind, labels);
+                }
+            }
+        };
+        let body = if self.enter() {
+            let body = self.block_body(kind, open);
+            self.leave();
+            body
+        } else {
+            self.empty_body(open)
+        };
+        let close = self.previous;
+        if matches!(self.peek(), Kind::Newline | Kind::Eof) {
+            self.bump();
+        } else {
+            let here = self.here();
+            let context = self.span_of(kind).to(here);
+            self.report_unless_recovering(
+                Diagnostic::error(
+                    &code::MISSING_NEWLINE_AFTER_BLOCK,
+                    "The block is complete before this, and nothing follows a closing brace on its line.",
+                )
+                .at(here)
+                .within(context),
+            );
+            self.recover_after_item();
+        }
+        Block {
+            kind: self.ident(kind),
+            labels,
+            body,
+            open: self.span_of(open),
+            close: self.span_of(close),
+        }
+    }
+
+    fn headless_block(&self, kind: Token, labels: Vec<Ident>) -> Block {
+        let span = self.span_of(kind);
+        Block {
+            kind: self.ident(kind),
+            labels,
+            body: self.empty_body(kind),
+            open: span,
+            close: span,
+        }
+    }
+
+    fn empty_body(&self, open: Token) -> Body {
+        Body {
+            syntax: Syntax::Native,
+            attributes: Vec::new(),
+            blocks: Vec::new(),
+            span: self.span(open.end, open.end),
+            end: self.span(open.start, open.start),
+        }
+    }
+
+    /// What follows the opening brace, and the closing one.
+    fn block_body(&mut self, kind: Token, open: Token) -> Body {
+        if matches!(self.peek(), Kind::Newline | Kind::Eof | Kind::CloseBrace) {
+            return self.body(Kind::CloseBrace, open);
+        }
+        let attribute = self.single_attribute();
+        let here = self.here();
+        match self.peek() {
+            Kind::CloseBrace => {
+                self.bump();
+            }
+            Kind::Comma => {
+                self.report(
+                    Diagnostic::error(
+                        &code::SINGLE_LINE_BLOCK,
+                        "A block written on one line holds one argument. For more, put each on a line of its own, without commas.",
+                    )
+                    .at(here),
+                );
+                self.recover(Kind::CloseBrace);
+            }
+            Kind::Newline => {
+                self.report(
+                    Diagnostic::error(
+                        &code::SINGLE_LINE_BLOCK,
+                        "An argument on the line of the opening brace makes a block of one line, so its closing brace must follow on the same line. Put the brace there, or the argument on a line of its own.",
+                    )
+                    .at(here),
+                );
+                self.recover(Kind::CloseBrace);
+            }
+            Kind::Eof => {
+                let subject = self.span_of(open);
+                let context = self.span_of(kind).to(subject);
+                self.report_unless_recovering(
+                    Diagnostic::error(
+                        &code::UNCLOSED_BLOCK,
+                        "The file ends before the closing brace of this block. If the block does have one, a brace is missing somewhere inside it.",
+                    )
+                    .at(subject)
+                    .within(context),
+                );
+                self.recover(Kind::CloseBrace);
+            }
+            _ => {
+                self.report_unless_recovering(
+                    Diagnostic::error(
+                        &code::SINGLE_LINE_BLOCK,
+                        "A block written on one line ends right after its one argument. Put the parts of this block on lines of their own.",
+                    )
+                    .at(here),
+                );
+                self.recover(Kind::CloseBrace);
+            }
+        }
+        Body {
+            syntax: Syntax::Native,
+            span: self.span(open.end, self.previous.start.max(open.end)),
+            end: self.span(open.start, open.start),
+            attributes: attribute.into_iter().collect(),
+            blocks: Vec::new(),
+        }
+    }
+
+    fn single_attribute(&mut self) -> Option<Attribute> {
+        let name = self.bump();
+        let subject = self.span_of(name);
+        if name.kind != Kind::Ident {
+            self.recover_after_item();
+            self.report(
+                Diagnostic::error(&code::ARGUMENT_OR_BLOCK_REQUIRED, NOT_AN_ITEM).at(subject),
+            );
+            return None;
+        }
+        let diagnostic = match self.peek() {
+            Kind::Assign => return Some(self.attribute(name, true)),
+            Kind::OpenQuote | Kind::OpenBrace | Kind::Ident => Diagnostic::error(
+                &code::ARGUMENT_REQUIRED,
+                format!(
+                    "A block written on one line holds one argument and no blocks. If \"{}\" is an argument, an equals sign is missing after it; if it is a block, put it on a line of its own.",
+                    self.slice(name)
+                ),
+            ),
+            _ => Diagnostic::error(&code::ARGUMENT_OR_BLOCK_REQUIRED, NAME_WITHOUT_VALUE),
+        };
+        self.recover_after_item();
+        self.report(diagnostic.at(subject));
+        None
+    }
+
+    /// A quoted text without sequences: a label.
+    pub(super) fn quoted_literal(&mut self) -> Ident {
+        let open = self.bump();
+        let mut name = Text::default();
+        let last = loop {
+            let token = self.bump();
+            let subject = self.span_of(token);
+            let context = self.span(open.start, token.end);
+            match token.kind {
+                Kind::CloseQuote => break token,
+                Kind::QuotedText => name.push_str(&self.quoted_text(token)),
+                Kind::OpenInterpolation | Kind::OpenDirective => {
+                    let sign = if token.kind == Kind::OpenInterpolation {
+                        '$'
+                    } else {
+                        '%'
+                    };
+                    self.report(
+                        Diagnostic::error(
+                            &code::INVALID_STRING_LITERAL,
+                            format!(
+                                "Only a plain string can stand here, without template sequences. For a literal \"{sign}{{\" write \"{sign}{sign}{{\"."
+                            ),
+                        )
+                        .at(subject)
+                        .within(context),
+                    );
+                    // A mark that no valid name equals, so that the rest of the header still can be checked.
+                    name.push(sign);
+                    name.push_str("{ ... }");
+                    self.recover(Kind::CloseSequence);
+                }
+                Kind::Eof => {
+                    self.report(
+                        Diagnostic::error(
+                            &code::UNTERMINATED_STRING_LITERAL,
+                            "The text ends before the closing quote of this string.",
+                        )
+                        .at(subject)
+                        .within(context),
+                    );
+                    break token;
+                }
+                _ => {
+                    self.report(
+                        Diagnostic::error(
+                            &code::INVALID_STRING_LITERAL,
+                            "This cannot stand in a plain string.",
+                        )
+                        .at(subject)
+                        .within(context),
+                    );
+                    break self.recover(Kind::CloseQuote);
+                }
+            }
+        };
+        Ident {
+            name,
+            span: self.span(open.start, last.end),
+        }
+    }
+}

@@ -1,0 +1,4 @@
+//! The parser against recorded answers of the reference.
+#![allow(clippy::disallowed_methods, reason = "tests read testdata")]
+
+mod conformance;
