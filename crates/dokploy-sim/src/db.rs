@@ -132,7 +132,7 @@ impl Db {
             }
             row.insert(column.name.to_owned(), value);
         }
-        if !self.is_sound(table, &given) {
+        if !self.is_sound(table, &given) || self.clashes(table, &row) {
             return Err(DbError(format!(
                 "Failed query: insert into \"{}\" ({}) values ({}) returning {}\nparams: {}",
                 table.sql,
@@ -166,7 +166,9 @@ impl Db {
         if set.is_empty() {
             return Err(DbError("No values to set".to_owned()));
         }
-        if !self.is_sound(table, patch) {
+        let mut changed = self.get(table, id).cloned().unwrap_or_default();
+        changed.extend(patch.clone());
+        if !self.is_sound(table, patch) || self.clashes(table, &changed) {
             let assignments: Vec<String> = set
                 .iter()
                 .enumerate()
@@ -258,6 +260,16 @@ impl Db {
                         .is_some_and(|it| it.get(value).is_some())
                 });
             points && !value.contains('\0')
+        })
+    }
+
+    /// Whether another row has the same values where they must be unique.
+    fn clashes(&self, table: &Spec, row: &Row) -> bool {
+        table.unique.iter().any(|columns| {
+            self.rows(table).any(|other| {
+                text(other, table.key()) != text(row, table.key())
+                    && columns.iter().all(|it| other.get(*it) == row.get(*it))
+            })
         })
     }
 

@@ -37,7 +37,6 @@ enum Shape {
     OneOf(&'static [&'static str]),
     Texts,
     Object,
-    Any,
 }
 
 #[derive(Clone, Copy, PartialEq)]
@@ -101,11 +100,6 @@ pub(crate) const fn object(name: &'static str) -> Field {
     field(name, Shape::Object)
 }
 
-/// Anything.
-pub(crate) const fn any(name: &'static str) -> Field {
-    field(name, Shape::Any)
-}
-
 impl Field {
     /// May be missing.
     pub(crate) const fn optional(mut self) -> Field {
@@ -142,7 +136,7 @@ impl Field {
         match &mut self.shape {
             Shape::Text { min, .. } => *min = least,
             Shape::Number { min } => *min = Some(least as i64),
-            Shape::Bool | Shape::OneOf(_) | Shape::Texts | Shape::Object | Shape::Any => {}
+            Shape::Bool | Shape::OneOf(_) | Shape::Texts | Shape::Object => {}
         }
         self
     }
@@ -209,11 +203,8 @@ pub(crate) fn validate(
     let mut res = Map::new();
     let mut issues = Vec::new();
     for field in fields.iter().filter(|it| it.since <= version) {
-        match check(field, input.get(field.name), source, version, &mut issues) {
-            Some(value) => {
-                res.insert(field.name.to_owned(), value);
-            }
-            None => {}
+        if let Some(value) = check(field, input.get(field.name), source, version, &mut issues) {
+            res.insert(field.name.to_owned(), value);
         }
     }
     if issues.is_empty() {
@@ -339,7 +330,6 @@ fn check(
                 None
             }
         },
-        Shape::Any => Some(value.clone()),
     }
 }
 
@@ -361,7 +351,6 @@ fn mismatch(field: &Field, received: &str) -> Issue {
         Shape::Bool => "boolean",
         Shape::Texts => "array",
         Shape::Object => "object",
-        Shape::Any => "nonoptional",
         Shape::OneOf(values) => {
             let quoted: Vec<String> = values.iter().map(|it| format!("\"{it}\"")).collect();
             let message = match quoted.as_slice() {

@@ -3,6 +3,7 @@
 use crate::procedure::Procedure;
 use crate::schema::Spec;
 
+mod enterprise;
 pub(crate) mod environment;
 pub(crate) mod organization;
 pub(crate) mod project;
@@ -10,6 +11,7 @@ pub(crate) mod registry;
 pub(crate) mod server;
 pub(crate) mod settings;
 pub(crate) mod ssh_key;
+pub(crate) mod tag;
 pub(crate) mod user;
 
 /// What a router brings.
@@ -26,7 +28,9 @@ static ROUTERS: &[Router] = &[
     user::ROUTER,
     project::ROUTER,
     environment::ROUTER,
+    tag::ROUTER,
     settings::ROUTER,
+    enterprise::ROUTER,
 ];
 
 /// All procedures.

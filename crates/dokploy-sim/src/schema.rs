@@ -12,9 +12,40 @@ pub(crate) struct Spec {
     pub(crate) word: &'static str,
     /// Its columns, the primary key first, in the order in which rows are answered.
     pub(crate) columns: &'static [Column],
+    /// Sets of columns of which no two rows may have the same values.
+    pub(crate) unique: &'static [&'static [&'static str]],
+}
+
+/// A table whose SQL name and word are its name.
+pub(crate) const fn table(name: &'static str, columns: &'static [Column]) -> Spec {
+    Spec {
+        name,
+        sql: name,
+        word: name,
+        columns,
+        unique: &[],
+    }
 }
 
 impl Spec {
+    /// Its name in SQL.
+    pub(crate) const fn sql(mut self, name: &'static str) -> Spec {
+        self.sql = name;
+        self
+    }
+
+    /// The word that counted ids begin with.
+    pub(crate) const fn word(mut self, word: &'static str) -> Spec {
+        self.word = word;
+        self
+    }
+
+    /// No two rows may have the same values in these columns.
+    pub(crate) const fn unique(mut self, sets: &'static [&'static [&'static str]]) -> Spec {
+        self.unique = sets;
+        self
+    }
+
     /// The name of the primary key.
     pub(crate) fn key(&self) -> &'static str {
         self.columns.first().map_or("id", |it| it.name)
@@ -31,8 +62,6 @@ pub(crate) struct Column {
     pub(crate) references: Option<Reference>,
     /// Absent in versions before this one.
     pub(crate) since: Version,
-    /// Stored but never answered (the text of an API key).
-    pub(crate) hidden: bool,
 }
 
 /// What a column holds when an insert does not say.
@@ -74,7 +103,6 @@ pub(crate) const fn column(name: &'static str) -> Column {
         fill: Fill::Null,
         references: None,
         since: Version::V0_26_5,
-        hidden: false,
     }
 }
 
@@ -120,12 +148,6 @@ impl Column {
     /// The first version that has it.
     pub(crate) const fn since(mut self, version: Version) -> Column {
         self.since = version;
-        self
-    }
-
-    /// Stored but never answered.
-    pub(crate) const fn hidden(mut self) -> Column {
-        self.hidden = true;
         self
     }
 }

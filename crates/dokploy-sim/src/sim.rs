@@ -553,7 +553,7 @@ fn mask(value: &mut Value) {
                     .any(|it| lower.contains(it));
                 match value {
                     Value::String(text) if is_secret && !text.is_empty() => {
-                        *text = "********".to_owned();
+                        "********".clone_into(text);
                     }
                     other => mask(other),
                 }

@@ -5,5 +5,9 @@
 )]
 
 mod basics;
+mod faults;
+mod recordings;
+mod replay;
 mod support;
 mod terraform;
+mod versions;

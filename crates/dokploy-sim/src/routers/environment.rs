@@ -8,7 +8,7 @@ use crate::field::{Field, text};
 use crate::procedure::{Outcome, Procedure, Session, mutation, query};
 use crate::routers::project::PROJECT;
 use crate::routers::{self, Router, organization};
-use crate::schema::{OnDelete, Spec, column, created_at, id};
+use crate::schema::{OnDelete, Spec, column, created_at, id, table};
 use crate::settings::Version;
 
 pub(crate) const ROUTER: Router = Router {
@@ -16,11 +16,9 @@ pub(crate) const ROUTER: Router = Router {
     procedures: PROCEDURES,
 };
 
-pub(crate) static ENVIRONMENT: Spec = Spec {
-    name: "environment",
-    sql: "environment",
-    word: "environment",
-    columns: &[
+pub(crate) static ENVIRONMENT: Spec = table(
+    "environment",
+    &[
         id("environmentId"),
         column("name"),
         column("description"),
@@ -29,7 +27,7 @@ pub(crate) static ENVIRONMENT: Spec = Spec {
         column("projectId").points_to("project", OnDelete::Cascade),
         column("isDefault").or("false"),
     ],
-};
+);
 
 const ID: &[Field] = &[text("environmentId").min(1)];
 

@@ -7,7 +7,7 @@ use crate::failure::Failure;
 use crate::field::{Field, text};
 use crate::procedure::{Outcome, Procedure, Session, mutation, query};
 use crate::routers::Router;
-use crate::schema::{Fill, OnDelete, Spec, column, id, organization_id};
+use crate::schema::{Fill, OnDelete, Spec, column, id, organization_id, table};
 use crate::settings::Version;
 use crate::time;
 
@@ -16,11 +16,9 @@ pub(crate) const ROUTER: Router = Router {
     procedures: PROCEDURES,
 };
 
-pub(crate) static ORGANIZATION: Spec = Spec {
-    name: "organization",
-    sql: "organization",
-    word: "org",
-    columns: &[
+pub(crate) static ORGANIZATION: Spec = table(
+    "organization",
+    &[
         id("id"),
         column("name"),
         column("slug"),
@@ -30,13 +28,12 @@ pub(crate) static ORGANIZATION: Spec = Spec {
         column("defaultRole").since(Version::V0_30_2),
         column("ownerId").points_to("user", OnDelete::Cascade),
     ],
-};
+)
+.word("org");
 
-pub(crate) static MEMBER: Spec = Spec {
-    name: "member",
-    sql: "member",
-    word: "member",
-    columns: &[
+pub(crate) static MEMBER: Spec = table(
+    "member",
+    &[
         id("id"),
         organization_id(),
         column("userId").points_to("user", OnDelete::Cascade),
@@ -63,13 +60,11 @@ pub(crate) static MEMBER: Spec = Spec {
             .since(Version::V0_30_2),
         column("accessedServers").or("[]").since(Version::V0_30_2),
     ],
-};
+);
 
-pub(crate) static INVITATION: Spec = Spec {
-    name: "invitation",
-    sql: "invitation",
-    word: "invitation",
-    columns: &[
+pub(crate) static INVITATION: Spec = table(
+    "invitation",
+    &[
         id("id"),
         organization_id(),
         column("email"),
@@ -80,7 +75,7 @@ pub(crate) static INVITATION: Spec = Spec {
         column("teamId"),
         column("createdAt").fill(Fill::Now).since(Version::V0_30_2),
     ],
-};
+);
 
 const ID: &[Field] = &[text("organizationId")];
 
@@ -210,6 +205,19 @@ fn remove_invitation(session: &mut Session<'_>) -> Outcome {
     row.ok_or_else(|| Failure::not_found("Invitation not found"))?;
     session.db.delete(&INVITATION, &id);
     Ok(json!([]).into())
+}
+
+/// The ids in one of the lists of the caller's membership.
+pub(crate) fn accessed(session: &Session<'_>, column: &str) -> Vec<String> {
+    let member = session.db.get(&MEMBER, &session.caller.member);
+    let list = member
+        .and_then(|it| it.get(column))
+        .and_then(Value::as_array);
+    list.into_iter()
+        .flatten()
+        .filter_map(Value::as_str)
+        .map(str::to_owned)
+        .collect()
 }
 
 /// Notes in the caller's membership that it has an object, as Dokploy does for what a member creates.

@@ -7,19 +7,17 @@ use crate::failure::Failure;
 use crate::field::{Field, number, text};
 use crate::procedure::{Outcome, Procedure, Session, mutation, query};
 use crate::routers::environment::{self, ENVIRONMENT};
-use crate::routers::{Router, organization};
-use crate::schema::{Spec, column, created_at, id, organization_id};
+use crate::routers::{Router, organization, tag};
+use crate::schema::{Spec, column, created_at, id, organization_id, table};
 
 pub(crate) const ROUTER: Router = Router {
     tables: &[&PROJECT],
     procedures: PROCEDURES,
 };
 
-pub(crate) static PROJECT: Spec = Spec {
-    name: "project",
-    sql: "project",
-    word: "project",
-    columns: &[
+pub(crate) static PROJECT: Spec = table(
+    "project",
+    &[
         id("projectId"),
         column("name"),
         column("description"),
@@ -27,7 +25,7 @@ pub(crate) static PROJECT: Spec = Spec {
         organization_id(),
         column("env").or("\"\""),
     ],
-};
+);
 
 const CREATE: &[Field] = &[
     text("name").min(1),
@@ -104,7 +102,7 @@ fn one(session: &mut Session<'_>) -> Outcome {
         });
     let environments = environments.collect::<Vec<_>>();
     project.insert("environments".to_owned(), json!(environments));
-    project.insert("projectTags".to_owned(), json!([]));
+    project.insert("projectTags".to_owned(), tag::of_project(session.db, &id));
     Ok(project.into())
 }
 
@@ -112,6 +110,12 @@ fn all(session: &mut Session<'_>) -> Outcome {
     let rows = session
         .db
         .rows_with(&PROJECT, "organizationId", &session.caller.organization);
+    // Members see what they were given access to.
+    let visible = organization::accessed(session, "accessedProjects");
+    let rows = rows.filter(|it| {
+        session.caller.role != "member"
+            || visible.iter().any(|id| id == column_text(it, "projectId"))
+    });
     let res = rows.rev().map(|it| {
         let mut project = it.clone();
         let id = column_text(it, "projectId");
@@ -130,7 +134,7 @@ fn all(session: &mut Session<'_>) -> Outcome {
             "environments".to_owned(),
             json!(environments.collect::<Vec<_>>()),
         );
-        project.insert("projectTags".to_owned(), json!([]));
+        project.insert("projectTags".to_owned(), tag::of_project(session.db, id));
         project
     });
     Ok(json!(res.collect::<Vec<_>>()).into())

@@ -7,7 +7,7 @@ use crate::failure::Failure;
 use crate::field::{Field, one_of, text};
 use crate::procedure::{Outcome, Procedure, Session, mutation, query};
 use crate::routers::{Router, server};
-use crate::schema::{Spec, column, created_at, id, organization_id};
+use crate::schema::{Spec, column, created_at, id, organization_id, table};
 use crate::settings::IdStyle;
 
 pub(crate) const ROUTER: Router = Router {
@@ -15,11 +15,9 @@ pub(crate) const ROUTER: Router = Router {
     procedures: PROCEDURES,
 };
 
-pub(crate) static REGISTRY: Spec = Spec {
-    name: "registry",
-    sql: "registry",
-    word: "registry",
-    columns: &[
+pub(crate) static REGISTRY: Spec = table(
+    "registry",
+    &[
         id("registryId"),
         column("registryName"),
         column("imagePrefix"),
@@ -30,7 +28,7 @@ pub(crate) static REGISTRY: Spec = Spec {
         column("registryType").sql("selfHosted").or("\"cloud\""),
         organization_id(),
     ],
-};
+);
 
 const URL_MESSAGE: &str = "Registry URL must be a valid hostname or hostname:port (e.g. registry.example.com or localhost:5000)";
 
@@ -242,5 +240,6 @@ fn check_url(url: &str) -> Option<&'static str> {
         && is_end(host.bytes().last());
     let port_is_right = port
         .is_none_or(|it| (1..=5).contains(&it.len()) && it.bytes().all(|it| it.is_ascii_digit()));
-    (!url.is_empty() && !(host_is_right && port_is_right)).then_some(URL_MESSAGE)
+    let is_right = url.is_empty() || (host_is_right && port_is_right);
+    (!is_right).then_some(URL_MESSAGE)
 }

@@ -7,7 +7,7 @@ use crate::failure::Failure;
 use crate::field::{Field, boolean, number, one_of, text};
 use crate::procedure::{Outcome, Procedure, Session, mutation, query};
 use crate::routers::{self, Router, ssh_key};
-use crate::schema::{OnDelete, Spec, column, created_at, id, organization_id};
+use crate::schema::{OnDelete, Spec, column, created_at, id, organization_id, table};
 use crate::settings::{IdStyle, Version};
 use crate::time;
 
@@ -16,11 +16,9 @@ pub(crate) const ROUTER: Router = Router {
     procedures: PROCEDURES,
 };
 
-pub(crate) static SERVER: Spec = Spec {
-    name: "server",
-    sql: "server",
-    word: "server",
-    columns: &[
+pub(crate) static SERVER: Spec = table(
+    "server",
+    &[
         id("serverId"),
         column("name"),
         column("description"),
@@ -38,7 +36,7 @@ pub(crate) static SERVER: Spec = Spec {
         column("sshKeyId").points_to("sshKey", OnDelete::SetNull),
         column("metricsConfig").or("{}"),
     ],
-};
+);
 
 const METRICS: &str = r#"{
     "server": {"port": 4500, "type": "Remote", "token": "", "cronJob": "", "thresholds": {"cpu": 0, "memory": 0},
@@ -89,7 +87,6 @@ const PROCEDURES: &[Procedure] = &[
     query("server.one", ID, one).guarded("server"),
     query("server.getDefaultCommand", ID, default_command).guarded("server"),
     query("server.all", &[], all).guarded("server"),
-    query("server.allForPermissions", &[], all_for_permissions),
     query("server.count", &[], count),
     query("server.withSSHKey", &[], with_ssh_key),
     query("server.buildServers", &[], build_servers),
@@ -150,10 +147,6 @@ fn all(session: &mut Session<'_>) -> Outcome {
         row
     });
     Ok(json!(rows.collect::<Vec<_>>()).into())
-}
-
-fn all_for_permissions(_: &mut Session<'_>) -> Outcome {
-    Err(Failure::forbidden("Valid enterprise license required"))
 }
 
 fn count(session: &mut Session<'_>) -> Outcome {

@@ -7,7 +7,7 @@ use crate::failure::Failure;
 use crate::field::{Field, one_of, text};
 use crate::procedure::{Outcome, Procedure, Reply, Session, mutation, query};
 use crate::routers::Router;
-use crate::schema::{Spec, column, created_at, id, organization_id};
+use crate::schema::{Spec, column, created_at, id, organization_id, table};
 use crate::settings::IdStyle;
 
 pub(crate) const ROUTER: Router = Router {
@@ -15,11 +15,9 @@ pub(crate) const ROUTER: Router = Router {
     procedures: PROCEDURES,
 };
 
-pub(crate) static SSH_KEY: Spec = Spec {
-    name: "sshKey",
-    sql: "ssh-key",
-    word: "sshkey",
-    columns: &[
+pub(crate) static SSH_KEY: Spec = table(
+    "sshKey",
+    &[
         id("sshKeyId"),
         column("privateKey").or("\"\""),
         column("publicKey"),
@@ -29,7 +27,9 @@ pub(crate) static SSH_KEY: Spec = Spec {
         column("lastUsedAt"),
         organization_id(),
     ],
-};
+)
+.sql("ssh-key")
+.word("sshkey");
 
 const CREATE: &[Field] = &[
     text("name").min(1),

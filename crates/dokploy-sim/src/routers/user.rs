@@ -7,7 +7,7 @@ use crate::failure::{Code, Failure};
 use crate::field::{Field, boolean, number, object, text};
 use crate::procedure::{Outcome, Procedure, Session, mutation, query};
 use crate::routers::{Router, organization};
-use crate::schema::{Fill, OnDelete, Spec, column};
+use crate::schema::{Fill, OnDelete, Spec, column, table};
 use crate::settings::Version;
 use crate::time;
 
@@ -16,11 +16,9 @@ pub(crate) const ROUTER: Router = Router {
     procedures: PROCEDURES,
 };
 
-pub(crate) static USER: Spec = Spec {
-    name: "user",
-    sql: "user",
-    word: "user",
-    columns: &[
+pub(crate) static USER: Spec = table(
+    "user",
+    &[
         column("id").fill(Fill::LongId),
         column("firstName").or("\"\""),
         column("lastName").or("\"\""),
@@ -60,15 +58,13 @@ pub(crate) static USER: Spec = Spec {
             .or("[]")
             .since(Version::V0_30_2),
     ],
-};
+);
 
 /// Keys. `organizationId` stands for the member of the real table's `metadata`; it points nowhere, as a key outlives
 /// its organization. Times are numbers, for the arithmetic of limits.
-pub(crate) static API_KEY: Spec = Spec {
-    name: "apikey",
-    sql: "apikey",
-    word: "apikey",
-    columns: &[
+pub(crate) static API_KEY: Spec = table(
+    "apikey",
+    &[
         column("id").fill(Fill::LongId),
         column("name"),
         column("start"),
@@ -92,7 +88,7 @@ pub(crate) static API_KEY: Spec = Spec {
         column("permissions"),
         column("organizationId"),
     ],
-};
+);
 
 const UPDATE: &[Field] = &[
     text("firstName").optional(),
@@ -405,12 +401,15 @@ fn create_user(session: &mut Session<'_>) -> Outcome {
     }
     // Unlike the first user, this one has an id of 21 characters: Dokploy makes it, not better-auth.
     let id = session.db.new_id("user");
-    session
-        .db
-        .insert(&USER, row(json!({"id": id, "email": email})))?;
+    session.db.insert(
+        &USER,
+        row(json!({
+            "id": id, "email": email, "emailVerified": true, "twoFactorEnabled": false,
+        })),
+    )?;
     let role = session.text("role");
     let member = json!({
-        "organizationId": session.caller.organization, "userId": id, "role": role,
+        "organizationId": session.caller.organization, "userId": id, "role": role, "isDefault": true,
     });
     session.db.insert(&organization::MEMBER, row(member))?;
     Ok(json!({"userId": id, "email": email, "role": role}).into())
