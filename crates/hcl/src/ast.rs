@@ -355,8 +355,10 @@ pub struct Unary {
     pub operand: Expr,
 }
 
-/// An operator between its operands. Chains of 10,000 are legal; walk the left side in a loop.
-#[derive(Debug, Clone, PartialEq)]
+/// An operator between its operands.
+///
+/// Chains of 10,000 operators are legal, and lean to the left, so whoever walks them goes down the left side in a
+/// loop ([`Binary::chain`]) and not by recursion. Dropping, cloning, comparing and printing them do so.
 pub struct Binary {
     /// Which.
     pub op: BinaryOp,
@@ -366,6 +368,88 @@ pub struct Binary {
     pub left: Expr,
     /// Right.
     pub right: Expr,
+}
+
+impl Binary {
+    /// The operators of a chain from the outermost, which is the last of the text, to the innermost, each being the
+    /// left operand of the one before it. The last one's `left` is the first operand.
+    pub fn chain(&self) -> Vec<&Binary> {
+        let mut res = vec![self];
+        let mut here = self;
+        while let ExprKind::Binary(next) = &here.left.kind {
+            res.push(next);
+            here = next;
+        }
+        res
+    }
+}
+
+impl Drop for Binary {
+    fn drop(&mut self) {
+        let mut left = std::mem::replace(&mut self.left.kind, ExprKind::Invalid);
+        while let ExprKind::Binary(mut it) = left {
+            left = std::mem::replace(&mut it.left.kind, ExprKind::Invalid);
+        }
+    }
+}
+
+impl Clone for Binary {
+    fn clone(&self) -> Self {
+        let links = self.chain();
+        let first = links.last().map_or(&self.left, |it| &it.left);
+        let mut left = first.clone();
+        for it in links.iter().skip(1).rev() {
+            left = Expr {
+                span: left.span.to(it.right.span),
+                kind: ExprKind::Binary(Box::new(Binary {
+                    op: it.op,
+                    op_span: it.op_span,
+                    left,
+                    right: it.right.clone(),
+                })),
+            };
+        }
+        Binary {
+            op: self.op,
+            op_span: self.op_span,
+            left: Expr {
+                span: self.left.span,
+                kind: left.kind,
+            },
+            right: self.right.clone(),
+        }
+    }
+}
+
+impl PartialEq for Binary {
+    fn eq(&self, other: &Self) -> bool {
+        let (mut left, mut right) = (self, other);
+        loop {
+            if left.op != right.op
+                || left.op_span != right.op_span
+                || left.right != right.right
+                || left.left.span != right.left.span
+            {
+                return false;
+            }
+            match (&left.left.kind, &right.left.kind) {
+                (ExprKind::Binary(l), ExprKind::Binary(r)) => (left, right) = (l, r),
+                (l, r) => return l == r,
+            }
+        }
+    }
+}
+
+impl std::fmt::Debug for Binary {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let links = self.chain();
+        let mut list = f.debug_list();
+        list.entry(links.last().map_or(&self.left, |it| &it.left));
+        for it in links.iter().rev() {
+            list.entry(&(it.op, it.op_span)).entry(&it.right);
+        }
+        list.finish()
+    }
 }
 
 /// `-`, `!`.

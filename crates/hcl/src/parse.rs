@@ -37,12 +37,11 @@ pub(crate) fn expression(source: SourceId, text: &str, base: u32, diags: &mut Di
     let res = parser.expr();
     if parser.peek() != Kind::Eof {
         let here = parser.here();
-        parser.report_unless_recovering(
-            Diagnostic::error(
-                &code::EXTRA_AFTER_EXPRESSION,
-                "The expression is complete before this, so what follows has no meaning here. Remove it, or join both with an operator.",
-            )
-            .at(here),
+        parser.error_unless_recovering(
+            &code::EXTRA_AFTER_EXPRESSION,
+            "The expression is complete before this, so what follows has no meaning here. Remove it, or join both with an operator.",
+            here,
+            None,
         );
         parser.skip_to_end();
     }
@@ -231,15 +230,29 @@ impl<'t, 'd> Parser<'t, 'd> {
 
     // ---- reports ----
 
+    /// Reports a mistake. Building the diagnostic here and not at its many callers keeps their stack frames small,
+    /// which is what the depth limit rests on.
+    fn error(&mut self, code: &'static Code, detail: &str, at: Span, within: Option<Span>) {
+        let mut diagnostic = Diagnostic::error(code, detail).at(at);
+        diagnostic.context = within;
+        self.report(diagnostic);
+    }
+
+    fn error_unless_recovering(
+        &mut self,
+        code: &'static Code,
+        detail: &str,
+        at: Span,
+        within: Option<Span>,
+    ) {
+        if !self.recovery {
+            self.error(code, detail, at, within);
+        }
+    }
+
     fn report(&mut self, diagnostic: Diagnostic) {
         self.n_errors += 1;
         self.push(diagnostic);
-    }
-
-    fn report_unless_recovering(&mut self, diagnostic: Diagnostic) {
-        if !self.recovery {
-            self.report(diagnostic);
-        }
     }
 
     fn push(&mut self, diagnostic: Diagnostic) {
@@ -335,18 +348,16 @@ impl<'t, 'd> Parser<'t, 'd> {
         }
         if self.token.kind != Kind::Eof {
             let here = self.here();
-            self.report(
-                Diagnostic::error(
-                    &code::NESTED_TOO_DEEPLY,
-                    format!("More than {MAX_DEPTH} brackets, blocks or template sequences stand inside each other here, which is as far as can be followed; the rest of the text was not read. Move inner parts to local values."),
-                )
-                .at(here),
-            );
+            self.too_deep(here);
             self.recovery = true;
             self.lexer.abort();
             self.token = self.lexer.next();
         }
         false
+    }
+
+    fn too_deep(&mut self, at: Span) {
+        self.error(&code::NESTED_TOO_DEEPLY, &format!("More than {MAX_DEPTH} brackets, blocks or template sequences stand inside each other here, which is as far as can be followed; the rest was not read. Move inner parts to local values."), at, None);
     }
 
     fn leave(&mut self) {
@@ -407,12 +418,11 @@ impl<'t, 'd> Parser<'t, 'd> {
     fn absolute_traversal(&mut self) -> Option<Traversal> {
         if self.peek() != Kind::Ident {
             let here = self.here();
-            self.report(
-                Diagnostic::error(
-                    &code::VARIABLE_NAME_REQUIRED,
-                    "A reference begins with a name.",
-                )
-                .at(here),
+            self.error(
+                &code::VARIABLE_NAME_REQUIRED,
+                "A reference begins with a name.",
+                here,
+                None,
             );
             return None;
         }
@@ -431,9 +441,7 @@ impl<'t, 'd> Parser<'t, 'd> {
                             "After a dot comes the name of an attribute."
                         };
                         let here = self.here();
-                        self.report(
-                            Diagnostic::error(&code::ATTRIBUTE_NAME_REQUIRED, detail).at(here),
-                        );
+                        self.error(&code::ATTRIBUTE_NAME_REQUIRED, detail, here, None);
                         return None;
                     }
                     let name = self.bump();
@@ -458,20 +466,17 @@ impl<'t, 'd> Parser<'t, 'd> {
                                 "Between the brackets stands a whole number or a quoted string."
                             };
                             let here = self.here();
-                            self.report(
-                                Diagnostic::error(&code::INDEX_VALUE_REQUIRED, detail).at(here),
-                            );
+                            self.error(&code::INDEX_VALUE_REQUIRED, detail, here, None);
                             return None;
                         }
                     };
                     if self.peek() != Kind::CloseBracket {
                         let here = self.here();
-                        self.report(
-                            Diagnostic::error(
-                                &code::UNCLOSED_INDEX_BRACKETS,
-                                "The index ends with a closing bracket (\"]\").",
-                            )
-                            .at(here),
+                        self.error(
+                            &code::UNCLOSED_INDEX_BRACKETS,
+                            "The index ends with a closing bracket (\"]\").",
+                            here,
+                            None,
                         );
                         return None;
                     }
@@ -483,12 +488,11 @@ impl<'t, 'd> Parser<'t, 'd> {
                 }
                 _ => {
                     let here = self.here();
-                    self.report(
-                        Diagnostic::error(
-                            &code::INVALID_CHARACTER,
-                            "Only a dot or an opening bracket can follow here.",
-                        )
-                        .at(here),
+                    self.error(
+                        &code::INVALID_CHARACTER,
+                        "Only a dot or an opening bracket can follow here.",
+                        here,
+                        None,
                     );
                     return None;
                 }

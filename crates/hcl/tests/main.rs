@@ -2,3 +2,4 @@
 #![allow(clippy::disallowed_methods, reason = "tests read testdata")]
 
 mod conformance;
+mod depth;

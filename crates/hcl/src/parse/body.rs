@@ -12,6 +12,7 @@ use crate::{Attribute, Block, Body, Ident, Syntax, Text, code};
 const MANY: usize = 16;
 
 const NOT_AN_ITEM: &str = "Only arguments (name = value) and blocks (name { ... }) stand here.";
+const UNCLOSED: &str = "The file ends before the closing brace of this block. If the block does have one, a brace is missing somewhere inside it.";
 const NAME_WITHOUT_VALUE: &str = "A name alone means nothing here. To set an argument, write an equals sign and its value after the name; to begin a block, an opening brace.";
 
 /// The arguments of a body so far.
@@ -84,21 +85,26 @@ impl Parser<'_, '_> {
     }
 
     fn not_an_item(&mut self, bad: Token, open: Token) {
-        let diagnostic = match bad.kind {
-            Kind::OpenQuote => Diagnostic::error(
+        match bad.kind {
+            Kind::OpenQuote => self.error_unless_recovering(
                 &code::QUOTED_ARGUMENT,
                 "Names of arguments and types of blocks are written without quotes.",
-            )
-            .at(self.span_of(bad)),
-            Kind::Eof => Diagnostic::error(
+                self.span_of(bad),
+                None,
+            ),
+            Kind::Eof => self.error_unless_recovering(
                 &code::UNCLOSED_BLOCK,
-                "The file ends before the closing brace of this block. If the block does have one, a brace is missing somewhere inside it.",
-            )
-            .at(self.span_of(open)),
-            _ => Diagnostic::error(&code::ARGUMENT_OR_BLOCK_REQUIRED, NOT_AN_ITEM)
-                .at(self.span_of(bad)),
-        };
-        self.report_unless_recovering(diagnostic);
+                UNCLOSED,
+                self.span_of(open),
+                None,
+            ),
+            _ => self.error_unless_recovering(
+                &code::ARGUMENT_OR_BLOCK_REQUIRED,
+                NOT_AN_ITEM,
+                self.span_of(bad),
+                None,
+            ),
+        }
     }
 
     fn item(&mut self, name: Token, attributes: &mut Attributes, blocks: &mut Vec<Block>) {
@@ -106,23 +112,7 @@ impl Parser<'_, '_> {
             Kind::Assign => {
                 let attribute = self.attribute(name, false);
                 if attributes.contains(&attribute.name.name) {
-                    let first = attributes
-                        .list
-                        .iter()
-                        .find(|it| it.name.name == attribute.name.name)
-                        .map(|it| it.name.span);
-                    let mut diagnostic = Diagnostic::error(
-                        &code::ATTRIBUTE_REDEFINED,
-                        format!(
-                            "The argument \"{}\" is set already, and each argument is set only once in a block. Remove one of the two.",
-                            attribute.name.name
-                        ),
-                    )
-                    .at(attribute.name.span);
-                    if let Some(first) = first {
-                        diagnostic = diagnostic.label(first, "first set here");
-                    }
-                    self.report(diagnostic);
+                    self.redefined(&attribute.name, &attributes.list);
                 } else {
                     attributes.list.push(attribute);
                 }
@@ -134,12 +124,29 @@ impl Parser<'_, '_> {
             _ => {
                 self.recover_after_item();
                 let subject = self.span_of(name);
-                self.report(
-                    Diagnostic::error(&code::ARGUMENT_OR_BLOCK_REQUIRED, NAME_WITHOUT_VALUE)
-                        .at(subject),
+                self.error(
+                    &code::ARGUMENT_OR_BLOCK_REQUIRED,
+                    NAME_WITHOUT_VALUE,
+                    subject,
+                    None,
                 );
             }
         }
+    }
+
+    fn redefined(&mut self, name: &Ident, earlier: &[Attribute]) {
+        let mut diagnostic = Diagnostic::error(
+            &code::ATTRIBUTE_REDEFINED,
+            format!(
+                "The argument \"{}\" is set already, and each argument is set only once in a block. Remove one of the two.",
+                name.name
+            ),
+        )
+        .at(name.span);
+        if let Some(first) = earlier.iter().find(|it| it.name.name == name.name) {
+            diagnostic = diagnostic.label(first.name.span, "first set here");
+        }
+        self.report(diagnostic);
     }
 
     /// From the equals sign on, to the end of the line unless it stands in a block of one line.
@@ -155,19 +162,22 @@ impl Parser<'_, '_> {
                 self.bump();
             } else {
                 let here = self.here();
-                let diagnostic = if end == Kind::Comma {
-                    Diagnostic::error(
+                let context = Some(self.span_of(name).to(here));
+                if end == Kind::Comma {
+                    self.error_unless_recovering(
                         &code::COMMA_AFTER_ARGUMENT,
                         "Arguments are separated by line breaks, not by commas. Remove the comma, and put each argument on a line of its own.",
-                    )
+                        here,
+                        context,
+                    );
                 } else {
-                    Diagnostic::error(
+                    self.error_unless_recovering(
                         &code::MISSING_NEWLINE_AFTER_ARGUMENT,
                         "The value is complete before this, and an argument ends with its line.",
-                    )
-                };
-                let context = self.span_of(name).to(here);
-                self.report_unless_recovering(diagnostic.at(here).within(context));
+                        here,
+                        context,
+                    );
+                }
                 self.recover_after_item();
             }
         }
@@ -191,21 +201,26 @@ impl Parser<'_, '_> {
                 other => {
                     let here = self.here();
                     let context = self.span_of(kind).to(here);
-                    let report = |detail| {
-                        Diagnostic::error(&code::INVALID_BLOCK, detail)
-                            .at(here)
-                            .within(context)
-                    };
+                    let context = Some(context);
                     match other {
-                        Kind::Assign => self.report(report(
+                        Kind::Assign => self.error(
+                            &code::INVALID_BLOCK,
                             "An equals sign belongs to an argument, and this begins as a block does. Remove either the labels or the equals sign.",
-                        )),
-                        Kind::Newline => self.report(report(
+                            here,
+                            context,
+                        ),
+                        Kind::Newline => self.error(
+                            &code::INVALID_BLOCK,
                             "The opening brace of a block (\"{\") stands on the same line as its type and labels.",
-                        )),
-                        _ => self.report_unless_recovering(report(
+                            here,
+                            context,
+                        ),
+                        _ => self.error_unless_recovering(
+                            &code::INVALID_BLOCK,
                             "Either a label or the opening brace of the block (\"{\") is missing here.",
-                        )),
+                            here,
+                            context,
+                        ),
                     }
                     self.recover_after_item();
                     return self.headless_block(kind, labels);
@@ -225,14 +240,7 @@ impl Parser<'_, '_> {
         } else {
             let here = self.here();
             let context = self.span_of(kind).to(here);
-            self.report_unless_recovering(
-                Diagnostic::error(
-                    &code::MISSING_NEWLINE_AFTER_BLOCK,
-                    "The block is complete before this, and nothing follows a closing brace on its line.",
-                )
-                .at(here)
-                .within(context),
-            );
+            self.error_unless_recovering(&code::MISSING_NEWLINE_AFTER_BLOCK, "The block is complete before this, and nothing follows a closing brace on its line.", here, Some(context));
             self.recover_after_item();
         }
         Block {
@@ -277,46 +285,26 @@ impl Parser<'_, '_> {
                 self.bump();
             }
             Kind::Comma => {
-                self.report(
-                    Diagnostic::error(
-                        &code::SINGLE_LINE_BLOCK,
-                        "A block written on one line holds one argument. For more, put each on a line of its own, without commas.",
-                    )
-                    .at(here),
-                );
+                self.error(&code::SINGLE_LINE_BLOCK, "A block written on one line holds one argument. For more, put each on a line of its own, without commas.", here, None);
                 self.recover(Kind::CloseBrace);
             }
             Kind::Newline => {
-                self.report(
-                    Diagnostic::error(
-                        &code::SINGLE_LINE_BLOCK,
-                        "An argument on the line of the opening brace makes a block of one line, so its closing brace must follow on the same line. Put the brace there, or the argument on a line of its own.",
-                    )
-                    .at(here),
-                );
+                self.error(&code::SINGLE_LINE_BLOCK, "An argument on the line of the opening brace makes a block of one line, so its closing brace must follow on the same line. Put the brace there, or the argument on a line of its own.", here, None);
                 self.recover(Kind::CloseBrace);
             }
             Kind::Eof => {
                 let subject = self.span_of(open);
                 let context = self.span_of(kind).to(subject);
-                self.report_unless_recovering(
-                    Diagnostic::error(
-                        &code::UNCLOSED_BLOCK,
-                        "The file ends before the closing brace of this block. If the block does have one, a brace is missing somewhere inside it.",
-                    )
-                    .at(subject)
-                    .within(context),
+                self.error_unless_recovering(
+                    &code::UNCLOSED_BLOCK,
+                    UNCLOSED,
+                    subject,
+                    Some(context),
                 );
                 self.recover(Kind::CloseBrace);
             }
             _ => {
-                self.report_unless_recovering(
-                    Diagnostic::error(
-                        &code::SINGLE_LINE_BLOCK,
-                        "A block written on one line ends right after its one argument. Put the parts of this block on lines of their own.",
-                    )
-                    .at(here),
-                );
+                self.error_unless_recovering(&code::SINGLE_LINE_BLOCK, "A block written on one line ends right after its one argument. Put the parts of this block on lines of their own.", here, None);
                 self.recover(Kind::CloseBrace);
             }
         }
@@ -334,24 +322,37 @@ impl Parser<'_, '_> {
         let subject = self.span_of(name);
         if name.kind != Kind::Ident {
             self.recover_after_item();
-            self.report(
-                Diagnostic::error(&code::ARGUMENT_OR_BLOCK_REQUIRED, NOT_AN_ITEM).at(subject),
+            self.error(
+                &code::ARGUMENT_OR_BLOCK_REQUIRED,
+                NOT_AN_ITEM,
+                subject,
+                None,
             );
             return None;
         }
-        let diagnostic = match self.peek() {
-            Kind::Assign => return Some(self.attribute(name, true)),
-            Kind::OpenQuote | Kind::OpenBrace | Kind::Ident => Diagnostic::error(
+        let next = self.peek();
+        if next == Kind::Assign {
+            return Some(self.attribute(name, true));
+        }
+        self.recover_after_item();
+        if matches!(next, Kind::OpenQuote | Kind::OpenBrace | Kind::Ident) {
+            self.error(
                 &code::ARGUMENT_REQUIRED,
-                format!(
+                &format!(
                     "A block written on one line holds one argument and no blocks. If \"{}\" is an argument, an equals sign is missing after it; if it is a block, put it on a line of its own.",
                     self.slice(name)
                 ),
-            ),
-            _ => Diagnostic::error(&code::ARGUMENT_OR_BLOCK_REQUIRED, NAME_WITHOUT_VALUE),
-        };
-        self.recover_after_item();
-        self.report(diagnostic.at(subject));
+                subject,
+                None,
+            );
+        } else {
+            self.error(
+                &code::ARGUMENT_OR_BLOCK_REQUIRED,
+                NAME_WITHOUT_VALUE,
+                subject,
+                None,
+            );
+        }
         None
     }
 
@@ -372,40 +373,29 @@ impl Parser<'_, '_> {
                     } else {
                         '%'
                     };
-                    self.report(
-                        Diagnostic::error(
-                            &code::INVALID_STRING_LITERAL,
-                            format!(
+                    self.error(&code::INVALID_STRING_LITERAL, &format!(
                                 "Only a plain string can stand here, without template sequences. For a literal \"{sign}{{\" write \"{sign}{sign}{{\"."
-                            ),
-                        )
-                        .at(subject)
-                        .within(context),
-                    );
+                            ), subject, Some(context));
                     // A mark that no valid name equals, so that the rest of the header still can be checked.
                     name.push(sign);
                     name.push_str("{ ... }");
                     self.recover(Kind::CloseSequence);
                 }
                 Kind::Eof => {
-                    self.report(
-                        Diagnostic::error(
-                            &code::UNTERMINATED_STRING_LITERAL,
-                            "The text ends before the closing quote of this string.",
-                        )
-                        .at(subject)
-                        .within(context),
+                    self.error(
+                        &code::UNTERMINATED_STRING_LITERAL,
+                        "The text ends before the closing quote of this string.",
+                        subject,
+                        Some(context),
                     );
                     break token;
                 }
                 _ => {
-                    self.report(
-                        Diagnostic::error(
-                            &code::INVALID_STRING_LITERAL,
-                            "This cannot stand in a plain string.",
-                        )
-                        .at(subject)
-                        .within(context),
+                    self.error(
+                        &code::INVALID_STRING_LITERAL,
+                        "This cannot stand in a plain string.",
+                        subject,
+                        Some(context),
                     );
                     break self.recover(Kind::CloseQuote);
                 }

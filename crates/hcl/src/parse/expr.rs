@@ -1,6 +1,6 @@
 //! Expressions: operators by precedence, terms, and the steps after a term.
 
-use diag::{Diagnostic, Span};
+use diag::Span;
 
 use super::Parser;
 use crate::lex::{Kind, Token};
@@ -60,14 +60,7 @@ impl Parser<'_, '_> {
         if self.peek() != Kind::Colon {
             let here = self.here();
             let context = condition.span.to(here);
-            self.report(
-                Diagnostic::error(
-                    &code::MISSING_FALSE_EXPRESSION,
-                    "A conditional has a value for each case: after \"condition ? value\" come a colon and the value for when the condition is false.",
-                )
-                .at(here)
-                .within(context),
-            );
+            self.error(&code::MISSING_FALSE_EXPRESSION, "A conditional has a value for each case: after \"condition ? value\" come a colon and the value for when the condition is false.", here, Some(context));
             return self.invalid(condition.span);
         }
         self.bump();
@@ -147,18 +140,21 @@ impl Parser<'_, '_> {
 
     fn no_term(&mut self, kind: Kind) -> Expr {
         let here = self.here();
-        let diagnostic = if kind == Kind::Eof {
-            Diagnostic::error(
+        if kind == Kind::Eof {
+            self.error_unless_recovering(
                 &code::MISSING_EXPRESSION,
                 "The text ends here, where an expression should begin.",
-            )
+                here,
+                None,
+            );
         } else {
-            Diagnostic::error(
+            self.error_unless_recovering(
                 &code::INVALID_EXPRESSION,
                 "An expression should begin here: a value, a reference, a function call, or one of (, [, {, - and !.",
-            )
-        };
-        self.report_unless_recovering(diagnostic.at(here));
+                here,
+                None,
+            );
+        }
         self.recovery = true;
         self.invalid(here)
     }
@@ -198,13 +194,7 @@ impl Parser<'_, '_> {
         let text = self.slice(token);
         if !is_number(text) {
             let subject = self.span_of(token);
-            self.report(
-                Diagnostic::error(
-                    &code::INVALID_NUMBER,
-                    format!("\"{text}\" is not a number. A number is digits, perhaps one point and more digits, perhaps an exponent such as \"e3\"."),
-                )
-                .at(subject),
-            );
+            self.error(&code::INVALID_NUMBER, &format!("\"{text}\" is not a number. A number is digits, perhaps one point and more digits, perhaps an exponent such as \"e3\"."), subject, None);
         }
     }
 
@@ -256,14 +246,7 @@ impl Parser<'_, '_> {
         } else if self.peek() != Kind::CloseParen {
             let here = self.here();
             let context = self.span_of(open).to(here);
-            self.report(
-                Diagnostic::error(
-                    &code::UNBALANCED_PARENTHESES,
-                    "The expression in the parentheses is complete before this, so the closing parenthesis should stand here.",
-                )
-                .at(here)
-                .within(context),
-            );
+            self.error(&code::UNBALANCED_PARENTHESES, "The expression in the parentheses is complete before this, so the closing parenthesis should stand here.", here, Some(context));
             self.recovery = true;
             self.bump();
         } else {
@@ -288,13 +271,11 @@ impl Parser<'_, '_> {
             if next.kind != Kind::Ident {
                 let here = self.span_of(next);
                 let context = self.span_of(open).to(here);
-                self.report(
-                    Diagnostic::error(
-                        &code::MISSING_FUNCTION_NAME,
-                        "After \"::\" comes the name of a function or of a further namespace.",
-                    )
-                    .at(here)
-                    .within(context),
+                self.error(
+                    &code::MISSING_FUNCTION_NAME,
+                    "After \"::\" comes the name of a function or of a further namespace.",
+                    here,
+                    Some(context),
                 );
                 self.recover_over_parens();
                 return self.invalid(first_span);
@@ -306,13 +287,11 @@ impl Parser<'_, '_> {
         }
         if open.kind != Kind::OpenParen {
             let here = self.span_of(open);
-            self.report(
-                Diagnostic::error(
-                    &code::MISSING_OPEN_PARENTHESIS,
-                    "A name with \"::\" is that of a function, so its arguments follow in parentheses.",
-                )
-                .at(here)
-                .within(first_span.to(here)),
+            self.error(
+                &code::MISSING_OPEN_PARENTHESIS,
+                "A name with \"::\" is that of a function, so its arguments follow in parentheses.",
+                here,
+                Some(first_span.to(here)),
             );
             self.recover_over_parens();
             return self.invalid(first_span);
@@ -370,35 +349,15 @@ impl Parser<'_, '_> {
                     if self.peek() == Kind::CloseParen {
                         return self.bump();
                     }
-                    self.report_unless_recovering(
-                        Diagnostic::error(
-                            &code::MISSING_CLOSING_PARENTHESIS,
-                            "An argument that is expanded with \"...\" is the last one, so the closing parenthesis follows at once.",
-                        )
-                        .at(here)
-                        .within(context),
-                    );
+                    self.error_unless_recovering(&code::MISSING_CLOSING_PARENTHESIS, "An argument that is expanded with \"...\" is the last one, so the closing parenthesis follows at once.", here, Some(context));
                     return self.recover(Kind::CloseParen);
                 }
                 Kind::Eof => {
-                    self.report(
-                        Diagnostic::error(
-                            &code::UNTERMINATED_CALL,
-                            "The text ends before the closing parenthesis of this call. If it does have one, another is missing inside it.",
-                        )
-                        .at(call.name.span.to(call.open)),
-                    );
+                    self.error(&code::UNTERMINATED_CALL, "The text ends before the closing parenthesis of this call. If it does have one, another is missing inside it.", call.name.span.to(call.open), None);
                     return self.recover(Kind::CloseParen);
                 }
                 _ => {
-                    self.report(
-                        Diagnostic::error(
-                            &code::MISSING_ARGUMENT_SEPARATOR,
-                            "The argument is complete before this. A comma is needed between two arguments, or a closing parenthesis after the last.",
-                        )
-                        .at(here)
-                        .within(context),
-                    );
+                    self.error(&code::MISSING_ARGUMENT_SEPARATOR, "The argument is complete before this. A comma is needed between two arguments, or a closing parenthesis after the last.", here, Some(context));
                     return self.recover(Kind::CloseParen);
                 }
             }
@@ -442,21 +401,21 @@ impl Parser<'_, '_> {
             }
             let open = self.span_of(open);
             let here = self.here();
-            let diagnostic = if next == Kind::Eof {
-                Diagnostic::error(
+            if next == Kind::Eof {
+                self.error_unless_recovering(
                     &code::UNTERMINATED_TUPLE,
                     "The text ends before the closing bracket of this list. If it does have one, another is missing inside it.",
-                )
-                .at(open)
+                    open,
+                    None,
+                );
             } else {
-                Diagnostic::error(
+                self.error_unless_recovering(
                     &code::MISSING_ITEM_SEPARATOR,
                     "The item is complete before this. A comma is needed between two items, or a closing bracket after the last.",
-                )
-                .at(here)
-                .within(open.to(here))
-            };
-            self.report_unless_recovering(diagnostic);
+                    here,
+                    Some(open.to(here)),
+                );
+            }
             self.recover(Kind::CloseBracket);
             break;
         }
@@ -505,21 +464,29 @@ impl Parser<'_, '_> {
             }
             let open_span = self.span_of(open);
             let here = self.here();
-            let diagnostic = if next == Kind::Eof {
-                unterminated_object(open_span)
+            if next == Kind::Eof {
+                self.unterminated_object(open_span);
             } else {
-                Diagnostic::error(
+                self.error_unless_recovering(
                     &code::MISSING_ATTRIBUTE_SEPARATOR,
                     "The item is complete before this. A line break or a comma is needed between two items, or a closing brace after the last.",
-                )
-                .at(here)
-                .within(open_span.to(here))
-            };
-            self.report_unless_recovering(diagnostic);
+                    here,
+                    Some(open_span.to(here)),
+                );
+            }
             self.recover(Kind::CloseBrace);
             break;
         }
         ExprKind::Object(items)
+    }
+
+    fn unterminated_object(&mut self, open: Span) {
+        self.error_unless_recovering(
+            &code::UNTERMINATED_OBJECT,
+            "The text ends before the closing brace of this map. If it does have one, another is missing inside it.",
+            open,
+            None,
+        );
     }
 
     fn object_item(&mut self, open: Token, before: u32) -> Option<ObjectItem> {
@@ -532,22 +499,22 @@ impl Parser<'_, '_> {
         if !matches!(next, Kind::Assign | Kind::Colon) {
             let open = self.span_of(open);
             let here = self.here();
-            let diagnostic = match next {
-                Kind::Eof => unterminated_object(open),
-                Kind::Newline | Kind::Comma => Diagnostic::error(
+            let context = Some(open.to(here));
+            match next {
+                Kind::Eof => self.unterminated_object(open),
+                Kind::Newline | Kind::Comma => self.error_unless_recovering(
                     &code::MISSING_ATTRIBUTE_VALUE,
                     "This key has no value. Write an equals sign and the value after it.",
-                )
-                .at(here)
-                .within(open.to(here)),
-                _ => Diagnostic::error(
+                    here,
+                    context,
+                ),
+                _ => self.error_unless_recovering(
                     &code::MISSING_KEY_VALUE_SEPARATOR,
                     "The key is complete before this. An equals sign (\"=\") or a colon is needed between a key and its value.",
-                )
-                .at(here)
-                .within(open.to(here)),
-            };
-            self.report_unless_recovering(diagnostic);
+                    here,
+                    context,
+                ),
+            }
             return None;
         }
         self.bump();
@@ -580,11 +547,7 @@ impl Parser<'_, '_> {
     fn for_error(&mut self, open: Token, detail: &str) {
         let here = self.here();
         let context = self.span_of(open).to(here);
-        self.report_unless_recovering(
-            Diagnostic::error(&code::INVALID_FOR, detail)
-                .at(here)
-                .within(context),
-        );
+        self.error_unless_recovering(&code::INVALID_FOR, detail, here, Some(context));
     }
 
     /// `None` where the caller has to go to the closing bracket.
@@ -680,11 +643,7 @@ impl Parser<'_, '_> {
     fn check_for(&mut self, it: &For, open: Token, ellipsis: Option<Token>) {
         let context = self.span_of(open).to(it.close);
         let mut report = |subject: Span, detail: &str| {
-            self.report(
-                Diagnostic::error(&code::INVALID_FOR, detail)
-                    .at(subject)
-                    .within(context),
-            );
+            self.error(&code::INVALID_FOR, detail, subject, Some(context));
         };
         if open.kind == Kind::OpenBrace {
             if it.key.is_none() {
@@ -703,13 +662,11 @@ impl Parser<'_, '_> {
         }
         if let Some(ellipsis) = ellipsis {
             let subject = self.span_of(ellipsis);
-            self.report(
-                Diagnostic::error(
-                    &code::INVALID_FOR,
-                    "Results can be grouped with \"...\" only by key, so only in braces ({}).",
-                )
-                .at(subject)
-                .within(context),
+            self.error(
+                &code::INVALID_FOR,
+                "Results can be grouped with \"...\" only by key, so only in braces ({}).",
+                subject,
+                Some(context),
             );
         }
     }
@@ -766,12 +723,11 @@ impl Parser<'_, '_> {
             Kind::Star => self.attribute_splat(source, dot),
             _ => {
                 let here = self.here();
-                self.report(
-                    Diagnostic::error(
-                        &code::INVALID_ATTRIBUTE_NAME,
-                        "After a dot comes the name of an attribute.",
-                    )
-                    .at(here),
+                self.error(
+                    &code::INVALID_ATTRIBUTE_NAME,
+                    "After a dot comes the name of an attribute.",
+                    here,
+                    None,
                 );
                 self.recovery = true;
                 source
@@ -785,13 +741,7 @@ impl Parser<'_, '_> {
         let text = self.slice(token);
         if let Some((first, second)) = text.split_once('.') {
             let subject = self.span_of(token);
-            self.report(
-                Diagnostic::error(
-                    &code::INVALID_LEGACY_INDEX,
-                    format!("\"{text}\" reads as one number here. Write the two indexes in brackets: [{first}][{second}]."),
-                )
-                .at(subject),
-            );
+            self.error(&code::INVALID_LEGACY_INDEX, &format!("\"{text}\" reads as one number here. Write the two indexes in brackets: [{first}][{second}]."), subject, None);
         } else {
             self.check_number(token);
         }
@@ -822,21 +772,23 @@ impl Parser<'_, '_> {
                     }
                 }
                 other => {
-                    let diagnostic = if other == Kind::Star {
+                    if other == Kind::Star {
                         let here = self.here();
-                        Diagnostic::error(
+                        self.error_unless_recovering(
                             &code::NESTED_SPLAT,
                             "A splat of the form \".*\" cannot stand inside another. Use \"[*]\" for both.",
-                        )
-                        .at(here)
+                            here,
+                            None,
+                        );
                     } else {
-                        Diagnostic::error(
+                        let here = self.span_of(star);
+                        self.error_unless_recovering(
                             &code::INVALID_ATTRIBUTE_NAME,
                             "After a dot comes the name of an attribute.",
-                        )
-                        .at(self.span_of(star))
-                    };
-                    self.report_unless_recovering(diagnostic);
+                            here,
+                            None,
+                        );
+                    }
                     self.recovery = true;
                     return source;
                 }
@@ -861,12 +813,11 @@ impl Parser<'_, '_> {
         let mut close = self.bump();
         if close.kind != Kind::CloseBracket && !self.recovery {
             let here = self.span_of(close);
-            self.report(
-                Diagnostic::error(
-                    &code::UNCLOSED_SPLAT,
-                    "The star of \"[*]\" is followed by its closing bracket at once.",
-                )
-                .at(here),
+            self.error(
+                &code::UNCLOSED_SPLAT,
+                "The star of \"[*]\" is followed by its closing bracket at once.",
+                here,
+                None,
             );
             close = self.recover(Kind::CloseBracket);
         }
@@ -904,13 +855,7 @@ impl Parser<'_, '_> {
             let close = self.bump();
             if close.kind != Kind::CloseBracket && !self.recovery {
                 let here = self.span_of(close);
-                self.report(
-                    Diagnostic::error(
-                        &code::UNCLOSED_INDEX,
-                        "The index is complete before this, so its closing bracket (\"]\") should stand here.",
-                    )
-                    .at(here),
-                );
+                self.error(&code::UNCLOSED_INDEX, "The index is complete before this, so its closing bracket (\"]\") should stand here.", here, None);
                 failed = true;
                 self.recover(Kind::CloseBracket)
             } else {
@@ -997,14 +942,6 @@ fn object_key(key: Expr) -> ObjectKey {
         ExprKind::Traversal(it) if it.steps.is_empty() => ObjectKey::Word(it.root),
         kind => ObjectKey::Expr(Expr { kind, span }),
     }
-}
-
-fn unterminated_object(open: Span) -> Diagnostic {
-    Diagnostic::error(
-        &code::UNTERMINATED_OBJECT,
-        "The text ends before the closing brace of this map. If it does have one, another is missing inside it.",
-    )
-    .at(open)
 }
 
 /// Whether digits, dots and exponents make a number: `1`, `1.5`, `1.`, `1e-3`.

@@ -15,15 +15,9 @@ use crate::{Expr, ExprKind, ForDirective, Ident, IfDirective, Interpolation, Par
 enum Flat {
     Literal(Text, Span),
     Interpolation(Interpolation),
-    If(Expr, Span),
+    Open(Directive, Span),
     Else(Span),
     EndIf(Span),
-    For {
-        key: Option<Ident>,
-        value: Ident,
-        collection: Expr,
-        span: Span,
-    },
     EndFor(Span),
 }
 
@@ -126,14 +120,7 @@ impl<'t> Parser<'t, '_> {
                 }
                 _ => {
                     let here = self.span_of(token);
-                    self.report_unless_recovering(
-                        Diagnostic::error(
-                            &code::UNTERMINATED_TEMPLATE,
-                            "The mark that closes this string is missing. A quoted string ends with a quote on the same line; a heredoc ends with a line that holds only its marker.",
-                        )
-                        .at(here)
-                        .within(start.to(here)),
-                    );
+                    self.error_unless_recovering(&code::UNTERMINATED_TEMPLATE, "The mark that closes this string is missing. A quoted string ends with a quote on the same line; a heredoc ends with a line that holds only its marker.", here, Some(start.to(here)));
                     let last = self.recover(close);
                     break self.span_of(last);
                 }
@@ -161,28 +148,29 @@ impl<'t> Parser<'t, '_> {
         } else {
             let errant_quote =
                 close == Kind::CloseQuote && matches!(next, Kind::OpenQuote | Kind::CloseQuote);
-            let diagnostic = if next == Kind::Eof || errant_quote {
-                Diagnostic::error(
+            let context = Some(start.to(here));
+            if next == Kind::Eof || errant_quote {
+                self.error_unless_recovering(
                     &code::UNCLOSED_INTERPOLATION,
                     "The closing brace of an interpolation (\"${ ... }\") is missing in this string. If there is one, brackets or quotes inside the interpolation do not match.",
-                )
-                .at(start)
+                    start,
+                    None,
+                );
             } else if next == Kind::Colon {
-                Diagnostic::error(
+                self.error_unless_recovering(
                     &code::EXTRA_AFTER_INTERPOLATION,
                     "A colon means nothing at this place of an interpolation. If the sequence is meant for another language, such as a shell, write \"$${\" for a literal \"${\".",
-                )
-                .at(here)
-                .within(start.to(here))
+                    here,
+                    context,
+                );
             } else {
-                Diagnostic::error(
+                self.error_unless_recovering(
                     &code::EXTRA_AFTER_INTERPOLATION,
                     "The expression is complete before this, so the closing brace of the interpolation should stand here.",
-                )
-                .at(here)
-                .within(start.to(here))
-            };
-            self.report_unless_recovering(diagnostic);
+                    here,
+                    context,
+                );
+            }
             self.recover(Kind::CloseSequence);
         }
         flat.push(Flat::Interpolation(Interpolation {
@@ -198,14 +186,7 @@ impl<'t> Parser<'t, '_> {
         let keyword_kind = self.peek();
         let here = self.here();
         if keyword_kind != Kind::Ident {
-            self.report_unless_recovering(
-                Diagnostic::error(
-                    &code::INVALID_DIRECTIVE,
-                    "After \"%{\" comes one of if, else, endif, for, endfor. For a literal \"%{\" write \"%%{\".",
-                )
-                .at(here)
-                .within(open_span.to(here)),
-            );
+            self.error_unless_recovering(&code::INVALID_DIRECTIVE, "After \"%{\" comes one of if, else, endif, for, endfor. For a literal \"%{\" write \"%%{\".", here, Some(open_span.to(here)));
             self.recover(Kind::CloseSequence);
             return false;
         }
@@ -215,7 +196,11 @@ impl<'t> Parser<'t, '_> {
             "if" => {
                 let condition = self.expr();
                 let here = self.here();
-                Flat::If(condition, open_span.to(here))
+                let directive = Directive::If {
+                    condition,
+                    then: None,
+                };
+                Flat::Open(directive, open_span.to(here))
             }
             "else" => Flat::Else(open_span.to(self.here())),
             "endif" => Flat::EndIf(open_span.to(self.here())),
@@ -224,9 +209,7 @@ impl<'t> Parser<'t, '_> {
                 Ok(it) => it,
                 Err(detail) => {
                     let here = self.here();
-                    self.report_unless_recovering(
-                        Diagnostic::error(&code::INVALID_FOR_DIRECTIVE, detail).at(here),
-                    );
+                    self.error_unless_recovering(&code::INVALID_FOR_DIRECTIVE, detail, here, None);
                     self.recover(Kind::CloseSequence);
                     return false;
                 }
@@ -234,14 +217,7 @@ impl<'t> Parser<'t, '_> {
             other => {
                 let hint =
                     diag::suggest::did_you_mean(other, ["if", "else", "endif", "for", "endfor"]);
-                self.report_unless_recovering(
-                    Diagnostic::error(
-                        &code::UNKNOWN_DIRECTIVE,
-                        format!("There is no directive \"{other}\"; there are if, else, endif, for and endfor.{hint}"),
-                    )
-                    .at(here)
-                    .within(open_span.to(here)),
-                );
+                self.error_unless_recovering(&code::UNKNOWN_DIRECTIVE, &format!("There is no directive \"{other}\"; there are if, else, endif, for and endfor.{hint}"), here, Some(open_span.to(here)));
                 self.recover(Kind::CloseSequence);
                 return false;
             }
@@ -252,15 +228,17 @@ impl<'t> Parser<'t, '_> {
             return token.end - token.start == 2;
         }
         let here = self.here();
-        self.report_unless_recovering(
-            Diagnostic::error(
-                &code::EXTRA_IN_DIRECTIVE,
-                "The directive is complete before this, so its closing brace should stand here.",
-            )
-            .titled(format!("Extra characters in {keyword} marker"))
-            .at(here)
-            .within(start.to(here)),
-        );
+        if !self.recovery {
+            self.report(
+                Diagnostic::error(
+                    &code::EXTRA_IN_DIRECTIVE,
+                    "The directive is complete before this, so its closing brace should stand here.",
+                )
+                .titled(format!("Extra characters in {keyword} marker"))
+                .at(here)
+                .within(start.to(here)),
+            );
+        }
         self.recover(Kind::CloseSequence);
         false
     }
@@ -287,12 +265,12 @@ impl<'t> Parser<'t, '_> {
         self.bump();
         let collection = self.expr();
         let span = open.to(self.here());
-        Ok(Flat::For {
+        let directive = Directive::For {
             key,
             value,
             collection,
-            span,
-        })
+        };
+        Ok(Flat::Open(directive, span))
     }
 
     // ---- nesting ----
@@ -314,32 +292,16 @@ impl<'t> Parser<'t, '_> {
                     parts.push(Part::Interpolation(it));
                     continue;
                 }
-                Flat::If(condition, span) => {
-                    self.open_directive(
-                        &mut open,
-                        Directive::If {
-                            condition,
-                            then: None,
-                        },
+                Flat::Open(directive, span) => {
+                    if self.depth as usize + open.len() >= MAX_DEPTH as usize {
+                        self.too_deep(span);
+                        return vec![invalid_part(end)];
+                    }
+                    open.push(Open {
+                        directive,
                         span,
-                    );
-                    continue;
-                }
-                Flat::For {
-                    key,
-                    value,
-                    collection,
-                    span,
-                } => {
-                    self.open_directive(
-                        &mut open,
-                        Directive::For {
-                            key,
-                            value,
-                            collection,
-                        },
-                        span,
-                    );
+                        parts: Vec::new(),
+                    });
                     continue;
                 }
                 Flat::Else(span) => ("else", span),
@@ -389,24 +351,6 @@ impl<'t> Parser<'t, '_> {
             root.push(invalid_part(end));
         }
         root
-    }
-
-    fn open_directive(&mut self, open: &mut Vec<Open>, directive: Directive, span: Span) {
-        if open.len() as u32 + self.depth >= MAX_DEPTH {
-            self.report(
-                Diagnostic::error(
-                    &code::NESTED_TOO_DEEPLY,
-                    format!("More than {MAX_DEPTH} brackets, blocks or template sequences stand inside each other here."),
-                )
-                .at(span),
-            );
-            return;
-        }
-        open.push(Open {
-            directive,
-            span,
-            parts: Vec::new(),
-        });
     }
 
     fn unexpected(&mut self, name: &str, span: Span, opened: Option<Span>) {
@@ -479,13 +423,7 @@ impl<'t> Parser<'t, '_> {
             'U' => 8,
             other => {
                 let subject = self.span(start, start + 1 + other.len_utf8() as u32);
-                self.report(
-                    Diagnostic::error(
-                        &code::INVALID_ESCAPE,
-                        format!("\"\\{}\" is not an escape sequence. A backslash is followed by n, r, t, \", \\, u or U; for a literal backslash write two.", other.escape_debug()),
-                    )
-                    .at(subject),
-                );
+                self.error(&code::INVALID_ESCAPE, &format!("\"\\{}\" is not an escape sequence. A backslash is followed by n, r, t, \", \\, u or U; for a literal backslash write two.", other.escape_debug()), subject, None);
                 res.push(other);
                 return rest;
             }
@@ -514,7 +452,7 @@ impl<'t> Parser<'t, '_> {
                 } else {
                     format!("There is no character with the number {digits}.")
                 };
-                self.report(Diagnostic::error(&code::INVALID_ESCAPE, detail).at(subject));
+                self.error(&code::INVALID_ESCAPE, &detail, subject, None);
             }
         }
         rest
