@@ -4,10 +4,12 @@
 
 pub mod ast;
 pub mod code;
+mod format;
 pub mod json;
 pub mod lex;
 mod parse;
 mod unicode;
+pub mod write;
 
 pub use ast::*;
 
@@ -38,8 +40,7 @@ pub fn parse_traversal(source: SourceId, text: &str, diags: &mut Diagnostics) ->
 /// The canonical layout of a text in native syntax, as `terraform fmt` gives it; works on tokens and changes none.
 /// `None` where the text does not parse (reported).
 pub fn format(source: SourceId, text: &str, diags: &mut Diagnostics) -> Option<String> {
-    let _ = (source, text, diags);
-    None
+    format::format(source, text, diags)
 }
 
 /// Whether a word is an identifier.

@@ -3,3 +3,4 @@
 
 mod conformance;
 mod depth;
+mod fmt;
