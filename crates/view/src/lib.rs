@@ -5,7 +5,11 @@
 
 pub mod diagnostic;
 pub mod diff;
+pub mod graph;
+pub mod json;
+pub mod outputs;
 pub mod plan;
+pub mod state;
 pub mod style;
 
 pub use style::Style;
