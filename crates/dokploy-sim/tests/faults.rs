@@ -80,7 +80,7 @@ async fn bodies() {
         replies.push(get(&sim, "registry.all", "").await);
         sim.heal();
     }
-    assert!(replies[0].cut && replies[0].body.len() == (whole.body.len() + 2) / 2);
+    assert!(replies[0].cut && replies[0].body.len() == whole.body.len().midpoint(2));
     assert_eq!(replies[1].value()[0]["password"], "********");
     assert_eq!(replies[2].header("Retry-After"), Some("3"));
 }

@@ -3,6 +3,7 @@
     clippy::disallowed_methods,
     reason = "reads recordings and temporary directories"
 )]
+#![allow(clippy::unwrap_used, reason = "helpers of tests are tests")]
 
 mod basics;
 mod faults;
