@@ -123,6 +123,14 @@ impl Db {
                 (None, Fill::Id) => (json!(self.new_id(table.word)), true),
                 (None, Fill::LongId) => (json!(self.new_long_id(table.word)), true),
                 (None, Fill::Now) => (json!(self.tick()), true),
+                (None, Fill::Serial) => {
+                    let n = self
+                        .counted
+                        .entry(format!("serial of {}", table.name))
+                        .or_default();
+                    *n += 1;
+                    (json!(*n), false)
+                }
             };
             if is_param {
                 params.push(param(&value));
@@ -244,11 +252,15 @@ impl Db {
         Some(res)
     }
 
-    /// Whether the database takes these values: no NUL in a text, and no pointer to a row that does not exist.
+    /// Whether the database takes these values: no NUL in a text, no number out of range, and no pointer to a row that does not exist.
     fn is_sound(&self, table: &Spec, values: &Row) -> bool {
         table.columns.iter().all(|column| {
-            let Some(Value::String(value)) = values.get(column.name) else {
-                return true;
+            let value = match values.get(column.name) {
+                Some(Value::String(value)) => value,
+                Some(Value::Number(number)) if column.is_int => {
+                    return number.as_i64().is_some_and(|it| i32::try_from(it).is_ok());
+                }
+                _ => return true,
             };
             let is_checked = self.settings.ids == IdStyle::Nanoid;
             let points = column

@@ -28,15 +28,41 @@ enum Shape {
         min: usize,
         max: usize,
         trim: bool,
-        check: Option<fn(&str) -> Option<&'static str>>,
+        rule: Rule,
     },
     Number {
-        min: Option<i64>,
+        min: Option<Bound>,
+        max: Option<Bound>,
     },
     Bool,
     OneOf(&'static [&'static str]),
-    Texts,
-    Object,
+    /// Strings, each of which must have a form.
+    Texts(Option<&'static Pattern>),
+    /// An object with no other members than these; with any if there are none.
+    Object(&'static [&'static str]),
+    Any,
+}
+
+#[derive(Clone, Copy)]
+enum Rule {
+    Free,
+    /// Gives the message of what is wrong.
+    Check(fn(&str) -> Option<&'static str>),
+    Pattern(&'static Pattern),
+}
+
+/// A regular expression that error bodies quote, and a function that decides the same.
+pub(crate) struct Pattern {
+    pub(crate) regex: &'static str,
+    pub(crate) message: &'static str,
+    pub(crate) holds: fn(&str) -> bool,
+}
+
+/// A limit of a number, and the message when it is passed; an empty message stands for zod's own.
+#[derive(Clone, Copy)]
+struct Bound {
+    limit: i64,
+    message: &'static str,
 }
 
 #[derive(Clone, Copy, PartialEq)]
@@ -70,14 +96,20 @@ pub(crate) const fn text(name: &'static str) -> Field {
             min: 0,
             max: usize::MAX,
             trim: false,
-            check: None,
+            rule: Rule::Free,
         },
     )
 }
 
 /// A number.
 pub(crate) const fn number(name: &'static str) -> Field {
-    field(name, Shape::Number { min: None })
+    field(
+        name,
+        Shape::Number {
+            min: None,
+            max: None,
+        },
+    )
 }
 
 /// A truth value.
@@ -92,12 +124,17 @@ pub(crate) const fn one_of(name: &'static str, values: &'static [&'static str]) 
 
 /// A list of strings.
 pub(crate) const fn texts(name: &'static str) -> Field {
-    field(name, Shape::Texts)
+    field(name, Shape::Texts(None))
 }
 
-/// An object whose members are not looked at.
-pub(crate) const fn object(name: &'static str) -> Field {
-    field(name, Shape::Object)
+/// An object with these members; with any if there are none.
+pub(crate) const fn object(name: &'static str, members: &'static [&'static str]) -> Field {
+    field(name, Shape::Object(members))
+}
+
+/// Anything that JSON can say.
+pub(crate) const fn any(name: &'static str) -> Field {
+    field(name, Shape::Any)
 }
 
 impl Field {
@@ -135,8 +172,13 @@ impl Field {
     pub(crate) const fn min(mut self, least: usize) -> Field {
         match &mut self.shape {
             Shape::Text { min, .. } => *min = least,
-            Shape::Number { min } => *min = Some(least as i64),
-            Shape::Bool | Shape::OneOf(_) | Shape::Texts | Shape::Object => {}
+            Shape::Number { min, .. } => {
+                *min = Some(Bound {
+                    limit: least as i64,
+                    message: "",
+                });
+            }
+            Shape::Bool | Shape::OneOf(_) | Shape::Texts(_) | Shape::Object(_) | Shape::Any => {}
         }
         self
     }
@@ -145,6 +187,25 @@ impl Field {
     pub(crate) const fn max(mut self, most: usize) -> Field {
         if let Shape::Text { max, .. } = &mut self.shape {
             *max = most;
+        }
+        self
+    }
+
+    /// Must be a number from one to the other, each with its message.
+    pub(crate) const fn between(
+        mut self,
+        least: (i64, &'static str),
+        most: (i64, &'static str),
+    ) -> Field {
+        if let Shape::Number { min, max } = &mut self.shape {
+            *min = Some(Bound {
+                limit: least.0,
+                message: least.1,
+            });
+            *max = Some(Bound {
+                limit: most.0,
+                message: most.1,
+            });
         }
         self
     }
@@ -159,8 +220,22 @@ impl Field {
 
     /// Must pass this check, which gives the message otherwise.
     pub(crate) const fn check(mut self, with: fn(&str) -> Option<&'static str>) -> Field {
-        if let Shape::Text { check, .. } = &mut self.shape {
-            *check = Some(with);
+        if let Shape::Text { rule, .. } = &mut self.shape {
+            *rule = Rule::Check(with);
+        }
+        self
+    }
+
+    /// Must have this form; for a list, each of its items.
+    pub(crate) const fn pattern(mut self, form: &'static Pattern) -> Field {
+        match &mut self.shape {
+            Shape::Text { rule, .. } => *rule = Rule::Pattern(form),
+            Shape::Texts(pattern) => *pattern = Some(form),
+            Shape::Number { .. }
+            | Shape::Bool
+            | Shape::OneOf(_)
+            | Shape::Object(_)
+            | Shape::Any => {}
         }
         self
     }
@@ -251,7 +326,7 @@ fn check(
             min,
             max,
             trim,
-            check,
+            rule,
         } => {
             let Value::String(text) = value else {
                 issues.push(mismatch(field, kind(value)));
@@ -261,17 +336,22 @@ fn check(
             let length = text.encode_utf16().count();
             let before = issues.len();
             if length < min {
-                issues.push(size(field, "too_small", "minimum", min, "string"));
+                issues.push(size(field, "too_small", "minimum", min));
             }
             if length > max {
-                issues.push(size(field, "too_big", "maximum", max, "string"));
+                issues.push(size(field, "too_big", "maximum", max));
             }
-            if let Some(message) = check.and_then(|it| it(text)) {
-                issues.push(custom(field.name, message));
+            match rule {
+                Rule::Free => {}
+                Rule::Check(check) => {
+                    issues.extend(check(text).map(|it| custom(field.name, it)));
+                }
+                Rule::Pattern(it) if (it.holds)(text) => {}
+                Rule::Pattern(it) => issues.push(malformed(field.name, &json!([field.name]), it)),
             }
             (issues.len() == before).then(|| json!(text))
         }
-        Shape::Number { min } => {
+        Shape::Number { min, max } => {
             let number = match value {
                 Value::Number(_) => value.clone(),
                 other if coerced => match to_number(other) {
@@ -293,10 +373,13 @@ fn check(
                     return None;
                 }
             };
-            if let Some(min) = min
-                && number.as_f64().is_some_and(|it| it < min as f64)
-            {
-                issues.push(size(field, "too_small", "minimum", min as usize, "number"));
+            let value = number.as_f64().unwrap_or_default();
+            if let Some(min) = min.filter(|it| value < it.limit as f64) {
+                issues.push(out_of_bounds(field, "too_small", "minimum", min));
+                return None;
+            }
+            if let Some(max) = max.filter(|it| value > it.limit as f64) {
+                issues.push(out_of_bounds(field, "too_big", "maximum", max));
                 return None;
             }
             Some(number)
@@ -316,20 +399,83 @@ fn check(
                 None
             }
         },
-        Shape::Texts => match value {
-            Value::Array(items) if items.iter().all(Value::is_string) => Some(value.clone()),
-            other => {
-                issues.push(mismatch(field, kind(other)));
-                None
+        Shape::Texts(pattern) => {
+            let Value::Array(items) = value else {
+                issues.push(mismatch(field, kind(value)));
+                return None;
+            };
+            let before = issues.len();
+            for (n, item) in items.iter().enumerate() {
+                let path = json!([field.name, n]);
+                match (item, pattern) {
+                    (Value::String(text), Some(it)) if !(it.holds)(text) => {
+                        issues.push(malformed(field.name, &path, it));
+                    }
+                    (Value::String(_), _) => {}
+                    (other, _) => {
+                        issues.push(wrong_type_at(field.name, &path, "string", kind(other)));
+                    }
+                }
             }
-        },
-        Shape::Object => match value {
-            Value::Object(_) => Some(value.clone()),
-            other => {
-                issues.push(mismatch(field, kind(other)));
-                None
+            (issues.len() == before).then(|| value.clone())
+        }
+        Shape::Object(members) => {
+            let Value::Object(given) = value else {
+                issues.push(mismatch(field, kind(value)));
+                return None;
+            };
+            let is_known = |it: &&String| members.is_empty() || members.contains(&it.as_str());
+            let unknown: Vec<&String> = given.keys().filter(|it| !is_known(it)).collect();
+            if unknown.is_empty() {
+                return Some(value.clone());
             }
-        },
+            let quoted: Vec<String> = unknown.iter().map(|it| format!("\"{it}\"")).collect();
+            let word = if unknown.len() == 1 { "key" } else { "keys" };
+            let message = format!("Unrecognized {word}: {}", quoted.join(", "));
+            let detail = json!({"code": "unrecognized_keys", "keys": unknown, "path": [field.name],
+                "message": message});
+            issues.push(Issue {
+                field: field.name,
+                message,
+                detail,
+            });
+            None
+        }
+        Shape::Any => Some(value.clone()),
+    }
+}
+
+/// The problem of a text that does not have the form it must have.
+fn malformed(field: &'static str, path: &Value, pattern: &Pattern) -> Issue {
+    let message = pattern.message.to_owned();
+    let detail = json!({"origin": "string", "code": "invalid_format", "format": "regex",
+        "pattern": pattern.regex, "path": path, "message": message});
+    Issue {
+        field,
+        message,
+        detail,
+    }
+}
+
+/// The problem of a number that passes a limit.
+fn out_of_bounds(field: &Field, code: &str, name: &str, bound: Bound) -> Issue {
+    let word = if code == "too_small" {
+        "Too small"
+    } else {
+        "Too big"
+    };
+    let sign = if code == "too_small" { ">=" } else { "<=" };
+    let limit = bound.limit;
+    let message = match bound.message {
+        "" => format!("{word}: expected number to be {sign}{limit}"),
+        own => own.to_owned(),
+    };
+    let detail = json!({"origin": "number", "code": code, name: limit, "inclusive": true,
+        "path": [field.name], "message": message});
+    Issue {
+        field: field.name,
+        message,
+        detail,
     }
 }
 
@@ -349,8 +495,9 @@ fn mismatch(field: &Field, received: &str) -> Issue {
         Shape::Text { .. } => "string",
         Shape::Number { .. } => "number",
         Shape::Bool => "boolean",
-        Shape::Texts => "array",
-        Shape::Object => "object",
+        Shape::Texts(_) => "array",
+        Shape::Object(_) => "object",
+        Shape::Any => "nonoptional",
         Shape::OneOf(values) => {
             let quoted: Vec<String> = values.iter().map(|it| format!("\"{it}\"")).collect();
             let message = match quoted.as_slice() {
@@ -370,8 +517,11 @@ fn mismatch(field: &Field, received: &str) -> Issue {
 }
 
 fn wrong_type(field: &Field, expected: &str, received: &str) -> Issue {
+    wrong_type_at(field.name, &json!([field.name]), expected, received)
+}
+
+fn wrong_type_at(field: &'static str, path: &Value, expected: &str, received: &str) -> Issue {
     let message = format!("Invalid input: expected {expected}, received {received}");
-    let (name, path) = (field.name, [field.name]);
     // zod writes the two kinds with their members in different order.
     let detail = if expected == "nonoptional" {
         json!({"code": "invalid_type", "expected": expected, "path": path, "message": message})
@@ -379,24 +529,22 @@ fn wrong_type(field: &Field, expected: &str, received: &str) -> Issue {
         json!({"expected": expected, "code": "invalid_type", "path": path, "message": message})
     };
     Issue {
-        field: name,
+        field,
         message,
         detail,
     }
 }
 
-fn size(field: &Field, code: &str, bound: &str, limit: usize, origin: &str) -> Issue {
+/// The problem of a text that is too short or too long.
+fn size(field: &Field, code: &str, bound: &str, limit: usize) -> Issue {
     let word = if code == "too_small" {
         "Too small"
     } else {
         "Too big"
     };
     let sign = if code == "too_small" { ">=" } else { "<=" };
-    let message = match origin {
-        "string" => format!("{word}: expected string to have {sign}{limit} characters"),
-        _ => format!("{word}: expected {origin} to be {sign}{limit}"),
-    };
-    let detail = json!({"origin": origin, "code": code, bound: limit, "inclusive": true,
+    let message = format!("{word}: expected string to have {sign}{limit} characters");
+    let detail = json!({"origin": "string", "code": code, bound: limit, "inclusive": true,
         "path": [field.name], "message": message});
     Issue {
         field: field.name,

@@ -103,6 +103,7 @@ impl Procedure {
 /// One call: the database, who calls, and the validated input.
 pub(crate) struct Session<'a> {
     pub(crate) db: &'a mut Db,
+    pub(crate) procedure: &'static Procedure,
     pub(crate) caller: Caller,
     pub(crate) input: Row,
 }

@@ -140,7 +140,12 @@ fn call(
     };
     let input = field::validate(procedure.fields, &input, source, db.settings.version)
         .map_err(Failure::invalid)?;
-    (procedure.run)(&mut Session { db, caller, input })
+    (procedure.run)(&mut Session {
+        db,
+        procedure,
+        caller,
+        input,
+    })
 }
 
 /// Who a key speaks for. The key of an organization that is gone opens nothing.

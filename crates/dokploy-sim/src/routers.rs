@@ -3,16 +3,41 @@
 use crate::procedure::Procedure;
 use crate::schema::Spec;
 
+pub(crate) mod application;
+pub(crate) mod backup;
+pub(crate) mod bitbucket;
+pub(crate) mod certificate;
+pub(crate) mod compose;
+pub(crate) mod database;
+pub(crate) mod destination;
+pub(crate) mod domain;
 mod enterprise;
 pub(crate) mod environment;
+pub(crate) mod git_provider;
+pub(crate) mod gitea;
+pub(crate) mod github;
+pub(crate) mod gitlab;
+pub(crate) mod libsql;
+pub(crate) mod mariadb;
+pub(crate) mod mongo;
+pub(crate) mod mount;
+pub(crate) mod mysql;
 pub(crate) mod organization;
+pub(crate) mod port;
+pub(crate) mod postgres;
 pub(crate) mod project;
+pub(crate) mod redirect;
+pub(crate) mod redis;
 pub(crate) mod registry;
+pub(crate) mod schedule;
+pub(crate) mod security;
 pub(crate) mod server;
+pub(crate) mod service;
 pub(crate) mod settings;
 pub(crate) mod ssh_key;
 pub(crate) mod tag;
 pub(crate) mod user;
+pub(crate) mod volume_backup;
 
 /// What a router brings.
 pub(crate) struct Router {
@@ -29,6 +54,30 @@ static ROUTERS: &[Router] = &[
     project::ROUTER,
     environment::ROUTER,
     tag::ROUTER,
+    service::ROUTER,
+    application::ROUTER,
+    compose::ROUTER,
+    postgres::ROUTER,
+    mysql::ROUTER,
+    mariadb::ROUTER,
+    mongo::ROUTER,
+    redis::ROUTER,
+    libsql::ROUTER,
+    domain::ROUTER,
+    mount::ROUTER,
+    port::ROUTER,
+    redirect::ROUTER,
+    security::ROUTER,
+    destination::ROUTER,
+    backup::ROUTER,
+    volume_backup::ROUTER,
+    certificate::ROUTER,
+    schedule::ROUTER,
+    git_provider::ROUTER,
+    github::ROUTER,
+    gitlab::ROUTER,
+    gitea::ROUTER,
+    bitbucket::ROUTER,
     settings::ROUTER,
     enterprise::ROUTER,
 ];

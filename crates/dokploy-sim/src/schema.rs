@@ -62,6 +62,8 @@ pub(crate) struct Column {
     pub(crate) references: Option<Reference>,
     /// Absent in versions before this one.
     pub(crate) since: Version,
+    /// Whether the database takes only whole numbers of 32 bits.
+    pub(crate) is_int: bool,
 }
 
 /// What a column holds when an insert does not say.
@@ -76,6 +78,8 @@ pub(crate) enum Fill {
     LongId,
     /// The time of the insert.
     Now,
+    /// The next number of the table.
+    Serial,
 }
 
 /// A foreign key.
@@ -103,6 +107,7 @@ pub(crate) const fn column(name: &'static str) -> Column {
         fill: Fill::Null,
         references: None,
         since: Version::V0_26_5,
+        is_int: false,
     }
 }
 
@@ -131,6 +136,12 @@ impl Column {
     /// The JSON that it holds when an insert does not say.
     pub(crate) const fn or(self, json: &'static str) -> Column {
         self.fill(Fill::Json(json))
+    }
+
+    /// Takes only whole numbers of 32 bits.
+    pub(crate) const fn int(mut self) -> Column {
+        self.is_int = true;
+        self
     }
 
     /// Makes it a foreign key.

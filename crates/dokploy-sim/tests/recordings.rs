@@ -62,14 +62,11 @@ async fn first_day() {
             .sim
             .edit("registry", &cu, json!({"registryName": "cu14"}))
     );
-    replay.run("registry_in_use", 0..=2, &[]).await;
-    replay.run("project", 0..=16, &[]).await;
-    for _ in 0..20 {
-        post(&replay.sim, "project.create", &json!({"name": "par"})).await;
-    }
-    replay.run("project", 18..=21, &[]).await;
-    let services = "needs services, which are not pretended yet";
-    replay.run("environment", 0..=20, &[(20, services)]).await;
+    projects_and_applications(&mut replay).await;
+    databases(&mut replay).await;
+    parts_of_applications(&mut replay).await;
+    backups_and_schedules(&mut replay).await;
+    git_providers(&mut replay).await;
     replay.run("tag", 0..=18, &[]).await;
     replay.run("organization", 0..=14, &[]).await;
 
@@ -93,7 +90,6 @@ async fn first_day() {
     replay.run("user", 32..=32, &[]).await;
 
     let cookie = "called with a session cookie instead of a key";
-    let services = "needs services, which are not pretended yet";
     replay.run("_auth", 0..=0, &[]).await;
     replay.use_key_named("rl");
     replay.run("_auth", 1..=4, &[]).await;
@@ -126,9 +122,7 @@ async fn first_day() {
     replay.use_main_key();
     replay.run("_auth", 15..=17, &[]).await;
     replay.use_key_named("org2");
-    replay
-        .run("_auth", 18..=27, &[(22, services), (26, services)])
-        .await;
+    replay.run("_auth", 18..=27, &[]).await;
     replay.use_main_key();
     replay.run("_auth", 28..=29, &[]).await;
     replay.use_key_named("org2");
@@ -146,12 +140,99 @@ async fn first_day() {
         }),
     );
     replay.use_key("member-key");
-    replay
-        .run("_auth", 33..=40, &[(33, cookie), (39, services)])
-        .await;
+    replay.run("_auth", 33..=40, &[(33, cookie)]).await;
     replay.use_main_key();
     replay.run("_auth", 41..=44, &[]).await;
-    finish(&replay, 310);
+    finish(&replay, 791);
+}
+
+async fn projects_and_applications(replay: &mut Replay) {
+    replay.run("project", 0..=16, &[]).await;
+    replay.run("environment", 0..=19, &[]).await;
+    replay.run("registry_in_use", 0..=0, &[]).await;
+    replay.run("application", 0..=61, &[]).await;
+    replay.run("server_in_use", 0..=0, &[]).await;
+    replay.run("environment", 20..=20, &[]).await;
+    replay.run("application", 62..=62, &[]).await;
+    replay.run("registry_in_use", 1..=2, &[]).await;
+    replay.run("application", 63..=69, &[]).await;
+    let environment = replay.id("R_5V4R4MG7RnQ7W-9_u5W");
+    for _ in 0..20 {
+        post(
+            &replay.sim,
+            "application.create",
+            &json!({"name": "par", "environmentId": environment}),
+        )
+        .await;
+        post(&replay.sim, "project.create", &json!({"name": "par"})).await;
+    }
+    replay.run("project", 18..=19, &[]).await;
+    replay.run("application", 71..=71, &[]).await;
+    replay.run("project", 20..=20, &[]).await;
+    replay.run("application", 72..=72, &[]).await;
+    replay.run("project", 21..=21, &[]).await;
+}
+
+async fn databases(replay: &mut Replay) {
+    replay
+        .run("compose", 0..=30, &[(19, "needs a reader of YAML")])
+        .await;
+    for (file, last) in [
+        ("postgres", 29),
+        ("mysql", 30),
+        ("mariadb", 30),
+        ("mongo", 30),
+        ("redis", 29),
+    ] {
+        replay.run(file, 0..=last, &[]).await;
+    }
+    replay.run("libsql", 0..=0, &[]).await;
+    replay.learn("bVrhSaa49POkWMbA5xt_n", "libsql", 0, "libsqlId");
+    let moved = "rows that were changed move in the database, in a way that is not pretended";
+    replay.run("libsql", 1..=26, &[(1, moved)]).await;
+    replay.learn("DVxz7lvNv7SOK2XMjBqSb", "libsql", 2, "libsqlId");
+    replay.run("libsql", 27..=28, &[]).await;
+}
+
+async fn parts_of_applications(replay: &mut Replay) {
+    replay.run("domain", 0..=29, &[(26, "a random host")]).await;
+    replay.run("mounts", 0..=22, &[]).await;
+    replay.run("port", 0..=14, &[]).await;
+    // Redirects and names in front of applications are created without an answer of their ids.
+    replay.run("redirects", 0..=5, &[]).await;
+    replay.learn("h2drPl_oD3o6orq87Gdva", "redirect", 0, "redirectId");
+    replay.run("redirects", 7..=13, &[]).await;
+    replay.run("security", 0..=3, &[]).await;
+    replay.learn("cm-iDIxVDyV5vX1GztoWC", "security", 0, "securityId");
+    replay.run("security", 5..=11, &[]).await;
+}
+
+async fn backups_and_schedules(replay: &mut Replay) {
+    replay
+        .run("destination", 0..=12, &[(6, "the command line of rclone")])
+        .await;
+    replay.run("backup", 0..=5, &[]).await;
+    replay.learn("WMUtE0jYpSKle1ARIXfmF", "backup", 0, "backupId");
+    replay.run("backup", 7..=11, &[]).await;
+    replay.run("destination", 13..=13, &[]).await;
+    replay.run("backup", 12..=14, &[]).await;
+    replay.run("destination", 14..=15, &[]).await;
+    replay.run("volumeBackups", 0..=12, &[]).await;
+    replay.run("schedule", 0..=11, &[]).await;
+    replay.run("certificates", 0..=18, &[]).await;
+}
+
+async fn git_providers(replay: &mut Replay) {
+    replay.run("gitProvider", 0..=0, &[]).await;
+    replay.run("gitlab", 0..=2, &[]).await;
+    replay.run("gitea", 0..=2, &[]).await;
+    replay.run("bitbucket", 0..=2, &[]).await;
+    replay.run("gitProvider", 1..=1, &[]).await;
+    replay.run("gitlab", 3..=7, &[]).await;
+    replay.run("gitea", 3..=6, &[]).await;
+    replay.run("bitbucket", 3..=6, &[]).await;
+    replay.run("github", 0..=1, &[]).await;
+    replay.run("gitProvider", 3..=7, &[]).await;
 }
 
 #[tokio::test]

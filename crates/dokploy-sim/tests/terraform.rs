@@ -98,16 +98,16 @@ async fn drift() {
         NEW,
         &[
             (33, |sim| {
-                edit_server(sim, json!({"serverStatus": "inactive"}))
+                edit_server(sim, json!({"serverStatus": "inactive"}));
             }),
             (34, |sim| {
                 edit_server(
                     sim,
                     json!({"serverStatus": "active", "ipAddress": "192.0.2.99"}),
-                )
+                );
             }),
             (38, |sim| {
-                assert!(sim.delete("server", "server000000000000001"))
+                assert!(sim.delete("server", "server000000000000001"));
             }),
         ],
     )

@@ -7,7 +7,7 @@ use crate::failure::Failure;
 use crate::field::{Field, text};
 use crate::procedure::{Outcome, Procedure, Session, mutation, query};
 use crate::routers::project::PROJECT;
-use crate::routers::{self, Router, organization};
+use crate::routers::{self, Router, organization, service};
 use crate::schema::{OnDelete, Spec, column, created_at, id, table};
 use crate::settings::Version;
 
@@ -77,14 +77,21 @@ const SERVICES: [(&str, &str); 8] = [
     ("libsql", "libsql"),
 ];
 
-/// The services of an environment, a list for each kind.
-pub(crate) fn services(db: &Db, environment: &Row) -> Vec<(String, Value)> {
+/// The services of an environment, a list for each kind, in which each looks as the function says.
+pub(crate) fn services(
+    db: &Db,
+    environment: &Row,
+    shown: fn(&Db, &Spec, &Row) -> Row,
+) -> Vec<(String, Value)> {
     let id = column_text(environment, "environmentId");
     let lists = SERVICES.iter().map(|(list, table)| {
         let spec = routers::services().find(|it| it.name == *table);
-        let rows: Vec<&Row> = spec
+        let rows: Vec<Row> = spec
             .into_iter()
-            .flat_map(|it| db.rows_with(it, "environmentId", id))
+            .flat_map(|spec| {
+                db.rows_with(spec, "environmentId", id)
+                    .map(move |it| shown(db, spec, it))
+            })
             .collect();
         ((*list).to_owned(), json!(rows))
     });
@@ -135,7 +142,7 @@ fn remove(session: &mut Session<'_>) -> Outcome {
             "You cannot delete the default environment",
         ));
     }
-    let has_services = services(session.db, &row)
+    let has_services = services(session.db, &row, service::in_environment)
         .iter()
         .any(|(_, list)| list.as_array().is_some_and(|it| !it.is_empty()));
     // The older version deletes what is in the environment without a word.
@@ -190,7 +197,7 @@ fn detailed(session: &Session<'_>, row: &Row, columns: &[&str]) -> Row {
             )
         })
         .collect();
-    res.extend(services(session.db, row));
+    res.extend(services(session.db, row, service::in_environment));
     res.insert("project".to_owned(), json!(project_of(session, row)));
     res
 }

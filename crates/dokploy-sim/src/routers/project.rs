@@ -7,7 +7,7 @@ use crate::failure::Failure;
 use crate::field::{Field, number, text};
 use crate::procedure::{Outcome, Procedure, Session, mutation, query};
 use crate::routers::environment::{self, ENVIRONMENT};
-use crate::routers::{Router, organization, tag};
+use crate::routers::{Router, organization, service, tag};
 use crate::schema::{Spec, column, created_at, id, organization_id, table};
 
 pub(crate) const ROUTER: Router = Router {
@@ -95,7 +95,7 @@ fn one(session: &mut Session<'_>) -> Outcome {
         .map(|it| {
             let mut row = it.clone();
             // This one answers its lists in alphabetical order, the others do not.
-            let mut services = environment::services(session.db, it);
+            let mut services = environment::services(session.db, it, service::in_project);
             services.sort_by(|(a, _), (b, _)| a.cmp(b));
             row.extend(services);
             row
@@ -127,7 +127,11 @@ fn all(session: &mut Session<'_>) -> Outcome {
                 for name in ["name", "environmentId", "isDefault"] {
                     row.insert(name.to_owned(), it.get(name).cloned().unwrap_or_default());
                 }
-                row.extend(environment::services(session.db, it));
+                row.extend(environment::services(
+                    session.db,
+                    it,
+                    service::in_environment,
+                ));
                 row
             });
         project.insert(

@@ -109,7 +109,7 @@ const CREATE_KEY: &[Field] = &[
     text("name").min(1).max(32),
     text("prefix").optional(),
     number("expiresIn").coerced().optional(),
-    object("metadata"),
+    object("metadata", &[]),
     boolean("rateLimitEnabled").coerced().optional(),
     number("rateLimitTimeWindow").coerced().optional(),
     number("rateLimitMax").coerced().optional(),
