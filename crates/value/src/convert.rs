@@ -1,6 +1,12 @@
 //! A value to another type.
+//!
+//! The table of what converts to what is in `docs/values.md`, and tested row by row. Whether a conversion exists is a
+//! matter of types alone ([`converted_type`]); only texts can fail on their value, and maps that lack an attribute.
 
-use crate::{Path, Type, Value};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::{Number, Path, Plain, Step, Type, Unknown, Value, show, unify};
 
 /// Why a value does not convert.
 #[derive(Debug, Clone, PartialEq)]
@@ -11,12 +17,430 @@ pub struct ConvertError {
     pub reason: String,
 }
 
+impl ConvertError {
+    fn here(reason: impl Into<String>) -> ConvertError {
+        ConvertError {
+            path: Path::root(),
+            reason: reason.into(),
+        }
+    }
+
+    /// The same seen from outside: under one more step.
+    fn under(mut self, step: Option<Step>) -> ConvertError {
+        if let Some(step) = step {
+            self.path.0.insert(0, step);
+        }
+        self
+    }
+}
+
+impl std::fmt::Display for ConvertError {
+    /// The place, where it is not the value itself, and the reason: `.a["b"]: a number is required`.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        if !self.path.0.is_empty() {
+            write!(f, "{}: ", self.path)?;
+        }
+        f.write_str(&self.reason)
+    }
+}
+
 /// The value as a value of another type: the same one, or one that says the same.
 ///
 /// Null and unknown values convert when their type does. Marks stay. Optional attributes of the constraint that are
 /// missing become null (defaults are `config`'s matter). `Type::Dynamic` in the constraint takes any type, collections
 /// of it the unified type of the elements.
 pub fn convert(value: &Value, ty: &Type) -> Result<Value, ConvertError> {
-    let _ = ty;
-    Ok(value.clone())
+    let (plain, marks) = value.peek();
+    let res = match (plain, ty) {
+        (_, Type::Dynamic)
+        | (Plain::Bool(_), Type::Bool)
+        | (Plain::Number(_), Type::Number)
+        | (Plain::String(_), Type::String) => return Ok(value.clone()),
+        (Plain::List(element, _), Type::List(wanted))
+        | (Plain::Set(element, _), Type::Set(wanted))
+        | (Plain::Map(element, _), Type::Map(wanted))
+            if element == wanted =>
+        {
+            return Ok(value.clone());
+        }
+        (Plain::Unknown(unknown), _) => {
+            let ty = converted_type(&unknown.ty, ty)?;
+            converted_unknown(unknown, ty)
+        }
+        (Plain::Null(from), _) => Value::null(converted_type(from, ty)?),
+        (Plain::Bool(it), Type::String) => Value::from(if *it { "true" } else { "false" }),
+        (Plain::Number(it), Type::String) => Value::from(it.to_string()),
+        (Plain::String(it), Type::Number) => Number::parse(it)
+            .map(Value::from)
+            .ok_or_else(|| ConvertError::here("a number is required, and this text is not one"))?,
+        (Plain::String(it), Type::Bool) => text_to_bool(it)?,
+        (Plain::List(element, values), Type::List(wanted)) => {
+            let (element, values) = elements(values, Some(element), wanted, Numbered::Yes)?;
+            Value::list(element, values)
+        }
+        (Plain::Set(element, values), Type::List(wanted)) => {
+            let (element, values) = elements(values, Some(element), wanted, Numbered::No)?;
+            Value::list(element, values)
+        }
+        (Plain::Tuple(values), Type::List(wanted)) => {
+            let (element, values) = elements(values, None, wanted, Numbered::Yes)?;
+            Value::list(element, values)
+        }
+        (Plain::List(element, values), Type::Set(wanted)) => {
+            let (element, values) = elements(values, Some(element), wanted, Numbered::Yes)?;
+            Value::set(element, values)
+        }
+        (Plain::Set(element, values), Type::Set(wanted)) => {
+            let (element, values) = elements(values, Some(element), wanted, Numbered::No)?;
+            Value::set(element, values)
+        }
+        (Plain::Tuple(values), Type::Set(wanted)) => {
+            let (element, values) = elements(values, None, wanted, Numbered::Yes)?;
+            Value::set(element, values)
+        }
+        (Plain::Tuple(values), Type::Tuple(wanted)) => {
+            if values.len() != wanted.len() {
+                return Err(wrong_length(values.len(), wanted.len()));
+            }
+            let mut res = Vec::with_capacity(values.len());
+            for (at, (value, wanted)) in values.iter().zip(wanted.iter()).enumerate() {
+                res.push(convert(value, wanted).map_err(|it| it.under(index(at)))?);
+            }
+            Value::tuple(res)
+        }
+        (Plain::Map(element, values), Type::Map(wanted)) => entries(values, Some(element), wanted)?,
+        (Plain::Object(values), Type::Map(wanted)) => entries(values, None, wanted)?,
+        (Plain::Object(values), Type::Object(wanted)) => {
+            attributes(values, wanted, |name| Step::Attr(name.clone()))?
+        }
+        (Plain::Map(element, values), Type::Object(wanted)) => {
+            for wanted in wanted.attributes.values() {
+                converted_type(element, wanted)?;
+            }
+            attributes(values, wanted, |name| Step::Index(Value::from(&**name)))?
+        }
+        (
+            Plain::Bool(_)
+            | Plain::Number(_)
+            | Plain::String(_)
+            | Plain::List(..)
+            | Plain::Set(..)
+            | Plain::Map(..)
+            | Plain::Tuple(_)
+            | Plain::Object(_),
+            _,
+        ) => return Err(wrong_type(&value.ty(), ty)),
+    };
+    Ok(res.mark(marks))
+}
+
+/// The type that values of one type have after conversion to another: what is dynamic in the wanted one is replaced by
+/// what is there. An error where no value converts.
+pub fn converted_type(from: &Type, to: &Type) -> Result<Type, ConvertError> {
+    match (from, to) {
+        (_, Type::Dynamic) => Ok(from.clone()),
+        (Type::Dynamic, _) => Ok(to.without_optional()),
+        (Type::Bool, Type::Bool | Type::String)
+        | (Type::Number, Type::Number | Type::String)
+        | (Type::String, Type::Bool | Type::Number | Type::String) => Ok(to.clone()),
+        (Type::List(from), Type::List(to)) | (Type::Set(from), Type::List(to)) => {
+            Ok(Type::list(converted_type(from, to)?))
+        }
+        (Type::List(from), Type::Set(to)) | (Type::Set(from), Type::Set(to)) => {
+            Ok(Type::set(converted_type(from, to)?))
+        }
+        (Type::Map(from), Type::Map(to)) => Ok(Type::map(converted_type(from, to)?)),
+        (Type::Tuple(from), Type::List(to)) => Ok(Type::list(converted_elements(
+            from.iter().enumerate().map(|(at, ty)| (index(at), ty)),
+            to,
+        )?)),
+        (Type::Tuple(from), Type::Set(to)) => Ok(Type::set(converted_elements(
+            from.iter().enumerate().map(|(at, ty)| (index(at), ty)),
+            to,
+        )?)),
+        (Type::Object(from), Type::Map(to)) => Ok(Type::map(converted_elements(
+            from.attributes
+                .iter()
+                .map(|(name, ty)| (Some(Step::Attr(name.clone())), ty)),
+            to,
+        )?)),
+        (Type::Tuple(from), Type::Tuple(to)) => {
+            if from.len() != to.len() {
+                return Err(wrong_length(from.len(), to.len()));
+            }
+            let mut res = Vec::with_capacity(from.len());
+            for (at, (from, to)) in from.iter().zip(to.iter()).enumerate() {
+                res.push(converted_type(from, to).map_err(|it| it.under(index(at)))?);
+            }
+            Ok(Type::tuple(res))
+        }
+        (Type::Object(from), Type::Object(to)) => {
+            let missing = missing(to, |name| from.attributes.contains_key(name));
+            if let Some(error) = missing {
+                return Err(error);
+            }
+            let mut res = Vec::with_capacity(to.attributes.len());
+            for (name, to) in &to.attributes {
+                let ty = match from.attributes.get(name) {
+                    Some(from) => converted_type(from, to)
+                        .map_err(|it| it.under(Some(Step::Attr(name.clone()))))?,
+                    None => to.without_optional(),
+                };
+                res.push((name.clone(), ty));
+            }
+            Ok(Type::object(res))
+        }
+        (Type::Map(from), Type::Object(to)) => {
+            let mut res = Vec::with_capacity(to.attributes.len());
+            for (name, to) in &to.attributes {
+                let ty = converted_type(from, to)
+                    .map_err(|it| it.under(Some(Step::Index(Value::from(&**name)))))?;
+                res.push((name.clone(), ty));
+            }
+            Ok(Type::object(res))
+        }
+        (
+            Type::Bool
+            | Type::Number
+            | Type::String
+            | Type::List(_)
+            | Type::Set(_)
+            | Type::Map(_)
+            | Type::Tuple(_)
+            | Type::Object(_),
+            _,
+        ) => Err(wrong_type(from, to)),
+    }
+}
+
+/// Whether positions in the source say something to the reader.
+#[derive(Clone, Copy)]
+enum Numbered {
+    Yes,
+    No,
+}
+
+/// The elements of a list, set or tuple as elements of one type. `source` is their common type, if they have one.
+fn elements(
+    values: &[Value],
+    source: Option<&Type>,
+    wanted: &Type,
+    numbered: Numbered,
+) -> Result<(Type, Vec<Value>), ConvertError> {
+    let step = |at: usize| match numbered {
+        Numbered::Yes => index(at),
+        Numbered::No => None,
+    };
+    let element = element_type(values.iter(), source, wanted)?;
+    let mut res = Vec::with_capacity(values.len());
+    for (at, value) in values.iter().enumerate() {
+        res.push(convert(value, &element).map_err(|it| it.under(step(at)))?);
+    }
+    let common = common_type(res.iter(), &element)?;
+    if element.has_dynamic() && common != Type::Dynamic {
+        for (at, value) in res.iter_mut().enumerate() {
+            *value = convert(value, &common).map_err(|it| it.under(step(at)))?;
+        }
+    }
+    Ok((common, res))
+}
+
+/// The entries of a map or object as a map of one type.
+fn entries(
+    values: &BTreeMap<Arc<str>, Value>,
+    source: Option<&Type>,
+    wanted: &Type,
+) -> Result<Value, ConvertError> {
+    let step = |name: &Arc<str>| {
+        Some(match source {
+            Some(_) => Step::Index(Value::from(&**name)),
+            None => Step::Attr(name.clone()),
+        })
+    };
+    let element = element_type(values.values(), source, wanted)?;
+    let mut res = BTreeMap::new();
+    for (name, value) in values {
+        let value = convert(value, &element).map_err(|it| it.under(step(name)))?;
+        res.insert(name.clone(), value);
+    }
+    let common = common_type(res.values(), &element)?;
+    if element.has_dynamic() && common != Type::Dynamic {
+        for (name, value) in &mut res {
+            *value = convert(value, &common).map_err(|it| it.under(step(name)))?;
+        }
+    }
+    Ok(Value::map(common, res))
+}
+
+/// What elements are converted to first: the wanted type, or where any is wanted, the one they have in common.
+fn element_type<'a>(
+    values: impl Iterator<Item = &'a Value>,
+    source: Option<&Type>,
+    wanted: &Type,
+) -> Result<Type, ConvertError> {
+    match (source, wanted) {
+        (Some(source), Type::Dynamic) => Ok(source.clone()),
+        (Some(source), _) => {
+            // Also where there are no elements: an empty list of bool is no list of number.
+            converted_type(source, wanted)?;
+            Ok(wanted.clone())
+        }
+        (None, Type::Dynamic) => {
+            let types: Vec<Type> = values.map(Value::ty).collect();
+            single_type(&types)
+        }
+        (None, _) => Ok(wanted.clone()),
+    }
+}
+
+/// The type of elements after their conversion to `element`, in which parts may have been dynamic.
+fn common_type<'a>(
+    values: impl Iterator<Item = &'a Value>,
+    element: &Type,
+) -> Result<Type, ConvertError> {
+    if !element.has_dynamic() {
+        return Ok(element.without_optional());
+    }
+    let mut types: Vec<Type> = values.map(Value::ty).collect();
+    types.dedup();
+    if types.is_empty() {
+        return Ok(element.without_optional());
+    }
+    single_type(&types)
+}
+
+/// The one type of the elements of a list, set or map made from elements of these types.
+fn single_type(types: &[Type]) -> Result<Type, ConvertError> {
+    if types.is_empty() {
+        return Ok(Type::Dynamic);
+    }
+    let res = unify(types).ok_or_else(no_common_type)?;
+    if res == Type::Dynamic && types.iter().any(|it| *it != Type::Dynamic) {
+        return Err(no_common_type());
+    }
+    Ok(res)
+}
+
+fn no_common_type() -> ConvertError {
+    ConvertError::here("all elements must have the same type, and these have none in common")
+}
+
+fn converted_elements<'a>(
+    from: impl Iterator<Item = (Option<Step>, &'a Type)>,
+    to: &Type,
+) -> Result<Type, ConvertError> {
+    let mut types = Vec::new();
+    for (step, from) in from {
+        types.push(converted_type(from, to).map_err(|it| it.under(step))?);
+    }
+    if to.has_dynamic() && !types.is_empty() {
+        single_type(&types)
+    } else {
+        Ok(to.without_optional())
+    }
+}
+
+/// The attributes of an object type from those of an object or the elements of a map; others are dropped.
+fn attributes(
+    values: &BTreeMap<Arc<str>, Value>,
+    wanted: &crate::ObjectType,
+    step: impl Fn(&Arc<str>) -> Step,
+) -> Result<Value, ConvertError> {
+    if let Some(error) = missing(wanted, |name| values.contains_key(name)) {
+        return Err(error);
+    }
+    let mut res = BTreeMap::new();
+    for (name, ty) in &wanted.attributes {
+        let value = match values.get(name) {
+            Some(value) => convert(value, ty).map_err(|it| it.under(Some(step(name))))?,
+            None => Value::null(ty.without_optional()),
+        };
+        res.insert(name.clone(), value);
+    }
+    Ok(Value::new(Plain::Object(Arc::new(res))))
+}
+
+/// The error that names the attributes which are neither there nor optional.
+fn missing(wanted: &crate::ObjectType, has: impl Fn(&str) -> bool) -> Option<ConvertError> {
+    let names: Vec<String> = wanted
+        .attributes
+        .keys()
+        .filter(|name| !wanted.optional.contains(*name) && !has(name))
+        .map(|name| show::quoted(name))
+        .collect();
+    let (last, others) = names.split_last()?;
+    Some(ConvertError::here(if others.is_empty() {
+        format!("attribute {last} is required")
+    } else {
+        format!("attributes {} and {last} are required", others.join(", "))
+    }))
+}
+
+/// An unknown value after conversion to a type, with what is still known of it.
+fn converted_unknown(from: &Unknown, ty: Type) -> Value {
+    let mut res = Unknown::of(ty);
+    res.not_null = from.not_null;
+    let (min, max) = match &from.ty {
+        Type::Tuple(it) => (Some(it.len() as u64), Some(it.len() as u64)),
+        Type::Object(it) => (
+            Some(it.attributes.len() as u64),
+            Some(it.attributes.len() as u64),
+        ),
+        Type::Dynamic
+        | Type::Bool
+        | Type::Number
+        | Type::String
+        | Type::List(_)
+        | Type::Set(_)
+        | Type::Map(_) => (from.min_len, from.max_len),
+    };
+    if res.ty.is_collection() {
+        // Elements that become equal fall together in a set.
+        let falls_together = matches!(res.ty, Type::Set(_));
+        res.min_len = min.map(|it| if falls_together { it.min(1) } else { it });
+        res.max_len = max;
+    }
+    if res.ty == from.ty {
+        res = from.clone();
+    }
+    res.settle()
+}
+
+/// The reference takes these three spellings each, and names the two.
+fn text_to_bool(text: &str) -> Result<Value, ConvertError> {
+    match text {
+        "true" | "1" => Ok(Value::from(true)),
+        "false" | "0" => Ok(Value::from(false)),
+        _ => Err(ConvertError::here(
+            "a bool is required, and of texts only \"true\" and \"false\" are one",
+        )),
+    }
+}
+
+fn wrong_type(from: &Type, to: &Type) -> ConvertError {
+    ConvertError::here(format!(
+        "{} is required, not {}",
+        article(to),
+        article(from)
+    ))
+}
+
+fn wrong_length(has: usize, wanted: usize) -> ConvertError {
+    ConvertError::here(format!(
+        "a tuple of {wanted} elements is required, not of {has}"
+    ))
+}
+
+fn article(ty: &Type) -> String {
+    let name = show::friendly_type(ty);
+    let article = if name.starts_with(['a', 'e', 'i', 'o', 'u']) {
+        "an"
+    } else {
+        "a"
+    };
+    format!("{article} {name}")
+}
+
+fn index(at: usize) -> Option<Step> {
+    Some(Step::Index(Value::from(at)))
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::{Number, Value};
+use crate::{Number, Type, Value};
 
 /// A step into a value.
 #[derive(Debug, Clone, PartialEq)]
@@ -77,5 +77,52 @@ impl Path {
     /// Whether this begins with all steps of another.
     pub fn starts_with(&self, other: &Path) -> bool {
         self.0.starts_with(&other.0)
+    }
+}
+
+impl std::fmt::Display for Path {
+    /// As it is written after a name: `.a["b"][0]`; empty for the value itself.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        for step in &self.0 {
+            match step {
+                Step::Attr(name) => write!(f, ".{name}")?,
+                Step::Index(key) => match (key.as_str(), key.as_number()) {
+                    (Some(text), _) => write!(f, "[{}]", crate::show::quoted(text))?,
+                    (_, Some(number)) => write!(f, "[{number}]")?,
+                    _ => f.write_str("[...]")?,
+                },
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Path {
+    /// As state files hold it: `[{"type":"get_attr","value":"a"},{"type":"index","value":{"value":0,"type":"number"}}]`.
+    pub fn to_json(&self) -> serde_json::Value {
+        self.0
+            .iter()
+            .map(|step| match step {
+                Step::Attr(name) => serde_json::json!({"type": "get_attr", "value": &**name}),
+                Step::Index(key) => serde_json::json!({
+                    "type": "index",
+                    "value": crate::json::to_json(key, &Type::Dynamic),
+                }),
+            })
+            .collect()
+    }
+
+    /// From what state files hold; `None` where it is not a path.
+    pub fn from_json(json: &serde_json::Value) -> Option<Path> {
+        let mut res = Path::root();
+        for step in json.as_array()? {
+            let value = step.get("value")?;
+            res.0.push(match step.get("type")?.as_str()? {
+                "get_attr" => Step::Attr(value.as_str()?.into()),
+                "index" => Step::Index(crate::json::from_json(value, &Type::Dynamic).ok()?),
+                _ => return None,
+            });
+        }
+        Some(res)
     }
 }
