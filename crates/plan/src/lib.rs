@@ -5,6 +5,7 @@
 pub mod change;
 pub mod diff;
 pub mod event;
+pub mod file;
 pub mod graph;
 pub mod plan;
 

@@ -1,0 +1,4 @@
+//! What is checked of the repository itself.
+
+mod layers;
+mod tidy;

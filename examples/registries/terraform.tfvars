@@ -1,0 +1,5 @@
+github_token     = "ghp_made_up_for_the_sandbox"
+docker_hub_token = "dckr_pat_made_up"
+ecr_password     = "made-up-ecr-password"
+acr_password     = "made-up-acr-password"
+harbor_secret    = "made-up-harbor-secret"
