@@ -19,6 +19,11 @@ pub trait Scope {
     fn is_pure(&self) -> bool {
         false
     }
+
+    /// Whether this is the console, where `type()` can be called.
+    fn is_console(&self) -> bool {
+        false
+    }
 }
 
 /// A scope in which nothing can be named: defaults of variables, backend configuration.

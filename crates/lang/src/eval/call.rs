@@ -1,0 +1,527 @@
+//! Calls of functions, and the few functions that see their arguments before they have values.
+
+use diag::{CallNote, Diagnostic, Diagnostics};
+use hcl::{Call, Expr};
+use value::function::{CallError, Function, Param};
+use value::{Marks, Plain, Type, Value, convert, walk};
+
+use super::{Evaluator, Names, code, head, path_text, reason, template};
+use crate::functions;
+
+/// An argument: an expression, or an element of an expanded list.
+enum Arg<'e> {
+    Expr(&'e Expr),
+    Element(&'e Expr, Value),
+}
+
+impl<'e> Arg<'e> {
+    fn expr(&self) -> &'e Expr {
+        match self {
+            Arg::Expr(it) | Arg::Element(it, _) => it,
+        }
+    }
+}
+
+impl Evaluator<'_> {
+    pub(super) fn call(
+        &self,
+        expr: &Expr,
+        call: &Call,
+        names: &Names<'_>,
+        diags: &mut Diagnostics,
+    ) -> Value {
+        let full = call.name.name.as_str();
+        let base = full.strip_prefix("core::").unwrap_or(full);
+        let known = match base {
+            "type" => self.scope.is_some_and(|it| it.is_console()),
+            "try" | "can" | "templatestring" => true,
+            // A template file cannot render another: it could render itself.
+            "templatefile" if self.scope.is_none() => {
+                self.failed(
+                    expr,
+                    call,
+                    Vec::new(),
+                    "a template file cannot render another template file",
+                    names,
+                    diags,
+                );
+                return Value::dynamic();
+            }
+            _ => functions::all().contains_key(base),
+        };
+        if !known {
+            self.unknown_function(expr, call, names, diags);
+            return Value::dynamic();
+        }
+        let Some(args) = self.arguments(expr, call, names, diags) else {
+            return Value::dynamic();
+        };
+        match base {
+            "try" => return self.try_call(expr, call, &args, names, diags),
+            "can" => {
+                return match args.as_slice() {
+                    [arg] => self.can_call(arg, names),
+                    _ => {
+                        self.wrong_count(
+                            expr, call, &args, &["expression"], false, names, diags,
+                        );
+                        Value::dynamic()
+                    }
+                };
+            }
+            "type" => {
+                return match args.as_slice() {
+                    [arg] => {
+                        let value = self.argument(arg, names, diags);
+                        Value::from(value::show::type_name(&value.ty()))
+                            .mark(value::Mark::ConsoleType)
+                    }
+                    _ => {
+                        self.wrong_count(expr, call, &args, &["value"], false, names, diags);
+                        Value::dynamic()
+                    }
+                };
+            }
+            "templatestring" => return self.templatestring(expr, call, &args, names, diags),
+            _ => {}
+        }
+        let Some(function) = functions::all().get(base) else {
+            return Value::dynamic();
+        };
+        self.ordinary(expr, call, function, &args, names, diags)
+    }
+
+    /// The arguments with `...` expanded; `None` where the result is not known or a mistake was reported.
+    fn arguments<'e>(
+        &self,
+        expr: &Expr,
+        call: &'e Call,
+        names: &Names<'_>,
+        diags: &mut Diagnostics,
+    ) -> Option<Vec<Arg<'e>>> {
+        let mut args: Vec<Arg<'e>> = call.args.iter().map(Arg::Expr).collect();
+        if !call.expand {
+            return Some(args);
+        }
+        let Some(last) = args.pop() else {
+            return Some(args);
+        };
+        let last = last.expr();
+        let n_errors = diags.n_errors();
+        let value = self.value(last, names, diags);
+        if diags.n_errors() > n_errors {
+            return None;
+        }
+        let (plain, marks) = value.split();
+        let trouble = match &plain {
+            Plain::List(_, values) | Plain::Set(_, values) | Plain::Tuple(values) => {
+                args.extend(
+                    values
+                        .iter()
+                        .map(|it| Arg::Element(last, it.clone().mark(marks))),
+                );
+                return Some(args);
+            }
+            Plain::Null(
+                Type::Dynamic | Type::List(_) | Type::Set(_) | Type::Tuple(_),
+            ) => "it is null",
+            Plain::Unknown(it)
+                if matches!(
+                    it.ty,
+                    Type::Dynamic | Type::List(_) | Type::Set(_) | Type::Tuple(_)
+                ) =>
+            {
+                return None;
+            }
+            _ => "it is of another type",
+        };
+        self.report(
+            Diagnostic::error(
+                &code::INVALID_EXPANSION,
+                format!(
+                    "What stands before ... must be a list, set or tuple, whose elements become the arguments; {trouble}."
+                ),
+            )
+            .at(last.span)
+            .within(expr.span),
+            last,
+            names,
+            diags,
+        );
+        None
+    }
+
+    fn argument(&self, arg: &Arg<'_>, names: &Names<'_>, diags: &mut Diagnostics) -> Value {
+        match arg {
+            Arg::Expr(expr) => self.value(expr, names, diags),
+            Arg::Element(_, value) => value.clone(),
+        }
+    }
+
+    fn ordinary(
+        &self,
+        expr: &Expr,
+        call: &Call,
+        function: &Function,
+        args: &[Arg<'_>],
+        names: &Names<'_>,
+        diags: &mut Diagnostics,
+    ) -> Value {
+        let params: Vec<&str> = function.params.iter().map(|it| it.name).collect();
+        if args.len() < params.len() || (function.variadic.is_none() && args.len() > params.len()) {
+            self.wrong_count(
+                expr,
+                call,
+                args,
+                &params,
+                function.variadic.is_some(),
+                names,
+                diags,
+            );
+            return Value::dynamic();
+        }
+        let n_errors = diags.n_errors();
+        let mut values = Vec::with_capacity(args.len());
+        for (at, arg) in args.iter().enumerate() {
+            let value = self.argument(arg, names, diags);
+            let Some(param) = function.params.get(at).or(function.variadic.as_ref()) else {
+                continue;
+            };
+            match convert(&value, &param.ty) {
+                Ok(value) => values.push(value),
+                Err(err) => {
+                    let why = reason(&err);
+                    self.wrong_argument(
+                        expr,
+                        call,
+                        arg,
+                        param.name,
+                        &why,
+                        signature(function),
+                        names,
+                        diags,
+                    );
+                }
+            }
+        }
+        if diags.n_errors() > n_errors {
+            return Value::dynamic();
+        }
+        match protocol(function, &values, self.world) {
+            Ok(value) => value,
+            Err(err) => {
+                let path = path_text(&err.path);
+                let why = if path.is_empty() {
+                    err.reason.clone()
+                } else {
+                    format!("{}: {}", path.trim_start_matches('.'), err.reason)
+                };
+                let blamed = err.argument.and_then(|at| {
+                    let param = function.params.get(at).or(function.variadic.as_ref())?;
+                    Some((args.get(at)?, param))
+                });
+                match blamed {
+                    Some((arg, param)) => self.wrong_argument(
+                        expr,
+                        call,
+                        arg,
+                        param.name,
+                        &why,
+                        signature(function),
+                        names,
+                        diags,
+                    ),
+                    None => self.failed(expr, call, signature(function), &why, names, diags),
+                }
+                Value::dynamic()
+            }
+        }
+    }
+
+    fn wrong_argument(
+        &self,
+        expr: &Expr,
+        call: &Call,
+        arg: &Arg<'_>,
+        param: &str,
+        why: &str,
+        parameters: Vec<String>,
+        names: &Names<'_>,
+        diags: &mut Diagnostics,
+    ) {
+        let about = arg.expr();
+        let mut diag = Diagnostic::error(
+            &code::INVALID_ARGUMENT,
+            format!("The function cannot take this value as \"{param}\": {why}."),
+        )
+        .at(head(about))
+        .within(expr.span);
+        diag.call = Some(CallNote {
+            name: call.name.name.to_string(),
+            parameters,
+        });
+        match arg {
+            Arg::Expr(about) => self.report(diag, about, names, diags),
+            Arg::Element(..) => diags.push(diag),
+        }
+    }
+
+    fn failed(
+        &self,
+        expr: &Expr,
+        call: &Call,
+        parameters: Vec<String>,
+        why: &str,
+        names: &Names<'_>,
+        diags: &mut Diagnostics,
+    ) {
+        let mut diag = Diagnostic::error(
+            &code::FAILED_CALL,
+            format!("The call of \"{}\" has no result: {why}.", call.name.name),
+        )
+        .at(head(expr))
+        .within(expr.span);
+        diag.call = Some(CallNote {
+            name: call.name.name.to_string(),
+            parameters,
+        });
+        self.report(diag, expr, names, diags);
+    }
+
+    fn wrong_count(
+        &self,
+        expr: &Expr,
+        call: &Call,
+        args: &[Arg<'_>],
+        params: &[&str],
+        variadic: bool,
+        names: &Names<'_>,
+        diags: &mut Diagnostics,
+    ) {
+        let n = params.len();
+        let arguments = if n == 1 { "argument" } else { "arguments" };
+        let diag = match params.get(args.len()) {
+            Some(missing) => Diagnostic::error(
+                &code::TOO_FEW_ARGUMENTS,
+                format!(
+                    "The function \"{}\" takes {}{n} {arguments}; \"{missing}\" is missing.",
+                    call.name.name,
+                    if variadic { "at least " } else { "" },
+                ),
+            )
+            .at(call.close),
+            None => Diagnostic::error(
+                &code::TOO_MANY_ARGUMENTS,
+                format!(
+                    "The function \"{}\" takes {n} {arguments}, and here are {}.",
+                    call.name.name,
+                    args.len()
+                ),
+            )
+            .at(args.get(n).map_or(call.close, |it| head(it.expr()))),
+        };
+        self.report(diag.within(expr.span), expr, names, diags);
+    }
+
+    fn unknown_function(
+        &self,
+        expr: &Expr,
+        call: &Call,
+        names: &Names<'_>,
+        diags: &mut Diagnostics,
+    ) {
+        let name = call.name.name.as_str();
+        let diag = if name.contains("::") {
+            Diagnostic::error(
+                &code::UNKNOWN_PROVIDER_FUNCTION,
+                format!(
+                    "There is no function \"{name}\". Functions of a provider are called provider::NAME::FUNCTION, where NAME is the provider's name in required_providers; the namespace core:: has the functions of the language."
+                ),
+            )
+        } else {
+            let all = functions::all().keys().copied();
+            Diagnostic::error(
+                &code::UNKNOWN_FUNCTION,
+                format!(
+                    "There is no function named \"{name}\".{}",
+                    diag::suggest::did_you_mean(name, all.chain(["try", "can", "templatestring"]))
+                ),
+            )
+        };
+        self.report(diag.at(call.name.span).within(expr.span), expr, names, diags);
+    }
+
+    /// `try(a, b, …)`: the first that can be evaluated.
+    fn try_call(
+        &self,
+        expr: &Expr,
+        call: &Call,
+        args: &[Arg<'_>],
+        names: &Names<'_>,
+        diags: &mut Diagnostics,
+    ) -> Value {
+        let mut troubles = Vec::new();
+        for arg in args {
+            let mut found = Diagnostics::new();
+            let value = self.argument(arg, names, &mut found);
+            if found.has_errors() {
+                troubles.extend(
+                    found
+                        .iter()
+                        .filter(|it| it.is_error())
+                        .map(|it| format!("{}: {}", it.summary, it.detail)),
+                );
+                continue;
+            }
+            // What is not known yet may turn out to fail, so that even the type is not certain.
+            return if value.is_wholly_known() {
+                value
+            } else {
+                Value::dynamic().mark(value.deep_marks())
+            };
+        }
+        let why = if args.is_empty() {
+            "at least one argument is needed".to_owned()
+        } else {
+            format!("no expression can be evaluated. {}", troubles.join(" "))
+        };
+        self.failed(
+            expr,
+            call,
+            vec!["expressions...".to_owned()],
+            why.trim_end_matches('.'),
+            names,
+            diags,
+        );
+        Value::dynamic()
+    }
+
+    /// `can(a)`: whether it can be evaluated.
+    fn can_call(&self, arg: &Arg<'_>, names: &Names<'_>) -> Value {
+        let mut found = Diagnostics::new();
+        let value = self.argument(arg, names, &mut found);
+        if found.has_errors() {
+            Value::from(false)
+        } else if value.is_wholly_known() {
+            Value::from(true)
+        } else {
+            Value::unknown(Type::Bool)
+        }
+    }
+
+    /// `templatestring(reference, vars)`: a text that was read from elsewhere, as a template.
+    fn templatestring(
+        &self,
+        expr: &Expr,
+        call: &Call,
+        args: &[Arg<'_>],
+        names: &Names<'_>,
+        diags: &mut Diagnostics,
+    ) -> Value {
+        let [text_arg, vars_arg] = args else {
+            self.wrong_count(expr, call, args, &["template", "vars"], false, names, diags);
+            return Value::dynamic();
+        };
+        let parameters = || vec!["template".to_owned(), "vars".to_owned()];
+        let wrong = |arg, param, why: &str, diags: &mut Diagnostics| {
+            self.wrong_argument(expr, call, arg, param, why, parameters(), names, diags);
+            Value::dynamic()
+        };
+        let n_errors = diags.n_errors();
+        let vars = self.argument(vars_arg, names, diags);
+        if !matches!(text_arg, Arg::Expr(it) if template::is_reference(it)) {
+            return wrong(
+                text_arg,
+                "template",
+                "it must be a reference to a text that was read from elsewhere; a template that stands here is written as a quoted text with ${ … }, without this function",
+                diags,
+            );
+        }
+        let text = self.argument(text_arg, names, diags);
+        if diags.n_errors() > n_errors {
+            return Value::dynamic();
+        }
+        if text.is_null() {
+            return wrong(text_arg, "template", "it is null", diags);
+        }
+        if vars.is_null() {
+            return wrong(vars_arg, "vars", "it is null", diags);
+        }
+        let marks = text.marks();
+        let text = match convert(&text, &Type::String) {
+            Ok(it) if it.ty() == Type::String && (text.ty() == Type::String || text.ty() == Type::Dynamic) => it,
+            Ok(_) => return wrong(text_arg, "template", "a string is required", diags),
+            Err(err) => return wrong(text_arg, "template", &reason(&err), diags),
+        };
+        let Some(text) = text.as_str() else {
+            return Value::dynamic().mark(marks).mark(vars.deep_marks());
+        };
+        match template::render("<templatestring argument>", text, &vars, self.world) {
+            Ok(value) => value.mark(marks),
+            Err(err) => match err.argument {
+                Some(0) => wrong(text_arg, "template", &err.reason, diags),
+                Some(_) => wrong(vars_arg, "vars", &err.reason, diags),
+                None => {
+                    self.failed(expr, call, parameters(), &err.reason, names, diags);
+                    Value::dynamic()
+                }
+            },
+        }
+    }
+}
+
+/// The names of a function's parameters, the last with `...` where it takes any number.
+pub(crate) fn signature(function: &Function) -> Vec<String> {
+    let mut res: Vec<String> = function.params.iter().map(|it| it.name.to_owned()).collect();
+    res.extend(function.variadic.iter().map(|it| format!("{}...", it.name)));
+    res
+}
+
+/// Calls a function with converted arguments: what every function does with null, unknown and marked ones is here.
+pub(crate) fn protocol(
+    function: &Function,
+    args: &[Value],
+    world: &dyn value::function::World,
+) -> Result<Value, CallError> {
+    let param = |at: usize| -> Option<&Param> {
+        function.params.get(at).or(function.variadic.as_ref())
+    };
+    let mut marks = Marks::NONE;
+    let mut plain_args = Vec::with_capacity(args.len());
+    let mut is_unknown = false;
+    for (at, arg) in args.iter().enumerate() {
+        let Some(param) = param(at) else { continue };
+        if arg.is_null() && !param.null {
+            return Err(CallError {
+                argument: Some(at),
+                path: value::Path::root(),
+                reason: "it must not be null".to_owned(),
+            });
+        }
+        if arg.ty() == Type::Dynamic && !arg.is_null() && !param.dynamic {
+            // Marks of the other arguments still count.
+            let all = args.iter().fold(Marks::NONE, |marks, it| marks.union(it.deep_marks()));
+            return Ok(Value::dynamic().mark(all));
+        }
+        let arg = if param.marks {
+            arg.clone()
+        } else {
+            let deep = arg.deep_marks();
+            marks = marks.union(deep);
+            if deep.is_empty() {
+                arg.clone()
+            } else {
+                walk::unmark_deep(arg).0
+            }
+        };
+        is_unknown |= !arg.is_known() && !param.unknown;
+        plain_args.push(arg);
+    }
+    let ty = (function.returns)(&plain_args)?;
+    if is_unknown {
+        return Ok(Value::unknown(ty).mark(marks));
+    }
+    let value = (function.body)(&plain_args, &ty, world)?;
+    Ok(value.mark(marks))
+}
+
