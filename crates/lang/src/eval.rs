@@ -21,7 +21,7 @@ use std::sync::Arc;
 use addr::{Reference, Subject};
 use diag::{Code, Diagnostic, Diagnostics, Span};
 use hcl::{Expr, ExprKind, ObjectItem, ObjectKey, Traversal};
-use value::function::World;
+use value::function::{NoWorld, World};
 use value::{Marks, Number, Type, Value, convert};
 
 use crate::Scope;
@@ -65,6 +65,33 @@ pub fn eval_as(expr: &Expr, ty: &Type, scope: &dyn Scope, diags: &mut Diagnostic
             Value::unknown(ty.without_optional())
         }
     }
+}
+
+/// The value of an expression that may neither name anything nor call functions: types' defaults, settings.
+pub fn constant(expr: &Expr, diags: &mut Diagnostics) -> Value {
+    let mut ok = true;
+    refs::traversals(expr, &mut |it| {
+        ok = false;
+        diags.push(
+            Diagnostic::error(
+                &crate::scope::code::VARIABLES_NOT_ALLOWED,
+                "The value is needed before anything is evaluated, so that nothing can be named here.",
+            )
+            .at(it.steps.last().map_or(it.root.span, |step| it.root.span.to(step.span))),
+        );
+    });
+    if !ok {
+        return Value::dynamic();
+    }
+    let subjects = Subjects(BTreeMap::new());
+    let evaluator = Evaluator {
+        scope: None,
+        world: &NoWorld,
+        subjects: &subjects,
+        no_calls: true,
+        depth: Cell::new(0),
+    };
+    evaluator.value(expr, &Names::NONE, diags)
 }
 
 /// The values that messages about an expression mention: one for each of its traversals, sorted.
@@ -170,6 +197,24 @@ impl<'a> Names<'a> {
         given: &[],
     };
 
+    /// Does something with one more name bound.
+    pub(crate) fn with<R>(
+        &self,
+        name: &str,
+        value: Value,
+        then: impl FnOnce(&Names<'_>) -> R,
+    ) -> R {
+        let name = Name {
+            name,
+            value,
+            outer: self.innermost,
+        };
+        then(&Names {
+            innermost: Some(&name),
+            ..*self
+        })
+    }
+
     fn get(&self, name: &str) -> Option<&'a Value> {
         let mut here = self.innermost;
         while let Some(it) = here {
@@ -191,6 +236,8 @@ pub(crate) struct Evaluator<'a> {
     scope: Option<&'a dyn Scope>,
     world: &'a dyn World,
     subjects: &'a Subjects,
+    /// Inside constants, where functions cannot be called.
+    no_calls: bool,
     depth: Cell<u32>,
 }
 
@@ -200,6 +247,7 @@ impl<'a> Evaluator<'a> {
             scope: Some(scope),
             world: scope.world(),
             subjects,
+            no_calls: false,
             depth: Cell::new(0),
         }
     }
@@ -455,6 +503,8 @@ pub mod code {
             "The key of a `for` is null, or not a text.";
         FOR_DUPLICATE_KEY: "for-duplicate-key", "Duplicate object key",
             "Two elements of a `for` have the same key.";
+        CALLS_NOT_ALLOWED: "calls-not-allowed", "Function calls not allowed",
+            "A value that is needed before anything is evaluated calls a function.";
         UNKNOWN_FUNCTION: "unknown-function", "Call to unknown function",
             "There is no function of the name.";
         UNKNOWN_PROVIDER_FUNCTION: "unknown-provider-function", "Unknown provider function",

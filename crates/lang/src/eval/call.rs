@@ -2,8 +2,8 @@
 
 use diag::{CallNote, Diagnostic, Diagnostics};
 use hcl::{Call, Expr};
-use value::function::{CallError, Function, Param};
-use value::{Marks, Plain, Type, Value, convert, walk};
+use value::function::{self, Function};
+use value::{Plain, Type, Value, convert};
 
 use super::{Evaluator, Names, code, head, path_text, reason, template};
 use crate::functions;
@@ -30,6 +30,16 @@ impl Evaluator<'_> {
         names: &Names<'_>,
         diags: &mut Diagnostics,
     ) -> Value {
+        if self.no_calls {
+            diags.push(
+                Diagnostic::error(
+                    &code::CALLS_NOT_ALLOWED,
+                    "The value is needed before anything is evaluated, so that no function can be called here.",
+                )
+                .at(expr.span),
+            );
+            return Value::dynamic();
+        }
         let full = call.name.name.as_str();
         let base = full.strip_prefix("core::").unwrap_or(full);
         let known = match base {
@@ -207,7 +217,7 @@ impl Evaluator<'_> {
         if diags.n_errors() > n_errors {
             return Value::dynamic();
         }
-        match protocol(function, &values, self.world) {
+        match function::call(function, &values, self.world) {
             Ok(value) => value,
             Err(err) => {
                 let path = path_text(&err.path);
@@ -476,52 +486,3 @@ pub(crate) fn signature(function: &Function) -> Vec<String> {
     res.extend(function.variadic.iter().map(|it| format!("{}...", it.name)));
     res
 }
-
-/// Calls a function with converted arguments: what every function does with null, unknown and marked ones is here.
-pub(crate) fn protocol(
-    function: &Function,
-    args: &[Value],
-    world: &dyn value::function::World,
-) -> Result<Value, CallError> {
-    let param = |at: usize| -> Option<&Param> {
-        function.params.get(at).or(function.variadic.as_ref())
-    };
-    let mut marks = Marks::NONE;
-    let mut plain_args = Vec::with_capacity(args.len());
-    let mut is_unknown = false;
-    for (at, arg) in args.iter().enumerate() {
-        let Some(param) = param(at) else { continue };
-        if arg.is_null() && !param.null {
-            return Err(CallError {
-                argument: Some(at),
-                path: value::Path::root(),
-                reason: "it must not be null".to_owned(),
-            });
-        }
-        if arg.ty() == Type::Dynamic && !arg.is_null() && !param.dynamic {
-            // Marks of the other arguments still count.
-            let all = args.iter().fold(Marks::NONE, |marks, it| marks.union(it.deep_marks()));
-            return Ok(Value::dynamic().mark(all));
-        }
-        let arg = if param.marks {
-            arg.clone()
-        } else {
-            let deep = arg.deep_marks();
-            marks = marks.union(deep);
-            if deep.is_empty() {
-                arg.clone()
-            } else {
-                walk::unmark_deep(arg).0
-            }
-        };
-        is_unknown |= !arg.is_known() && !param.unknown;
-        plain_args.push(arg);
-    }
-    let ty = (function.returns)(&plain_args)?;
-    if is_unknown {
-        return Ok(Value::unknown(ty).mark(marks));
-    }
-    let value = (function.body)(&plain_args, &ty, world)?;
-    Ok(value.mark(marks))
-}
-

@@ -8,7 +8,7 @@ use hcl::{Expr, For, Ident};
 use value::{Marks, Plain, Type, Value, convert};
 
 use super::access::in_iteration;
-use super::{Evaluator, Name, Names, code, reason};
+use super::{Evaluator, Names, code, reason};
 
 /// Keys and values of what is walked, and the marks of the whole.
 pub(super) struct Walked {
@@ -91,30 +91,11 @@ impl Evaluator<'_> {
         names: &Names<'_>,
         then: impl FnOnce(&Names<'_>) -> R,
     ) -> R {
-        let inner = |names: &Names<'_>| {
-            let name = Name {
-                name: &value_name.name,
-                value,
-                outer: names.innermost,
-            };
-            then(&Names {
-                innermost: Some(&name),
-                ..*names
-            })
-        };
         match key_name {
-            None => inner(names),
-            Some(ident) => {
-                let name = Name {
-                    name: &ident.name,
-                    value: key,
-                    outer: names.innermost,
-                };
-                inner(&Names {
-                    innermost: Some(&name),
-                    ..*names
-                })
-            }
+            None => names.with(&value_name.name, value, then),
+            Some(ident) => names.with(&ident.name, key, |names| {
+                names.with(&value_name.name, value, then)
+            }),
         }
     }
 

@@ -92,6 +92,7 @@ pub fn render(
         scope: None,
         world,
         subjects: &subjects,
+        no_calls: false,
         depth: std::cell::Cell::new(0),
     };
     let names: Vec<(&str, Value)> = entries
