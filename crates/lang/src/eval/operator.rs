@@ -101,7 +101,7 @@ impl Evaluator<'_> {
         diags: &mut Diagnostics,
     ) -> Value {
         let (takes, gives) = types(it.op);
-        let mut operand = |value: &Value, at: &Expr, side: &str, diags: &mut Diagnostics| match convert(
+        let operand = |value: &Value, at: &Expr, side: &str, diags: &mut Diagnostics| match convert(
             value, &takes,
         ) {
             Ok(value) => Some(value),

@@ -1,0 +1,1 @@
+//! Bodies under a schema, as values or with messages at their places.
