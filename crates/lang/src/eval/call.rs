@@ -11,13 +11,14 @@ use crate::functions;
 /// An argument: an expression, or an element of an expanded list.
 enum Arg<'e> {
     Expr(&'e Expr),
-    Element(&'e Expr, Value),
+    /// Of what expression, at which position, and the element.
+    Element(&'e Expr, usize, Value),
 }
 
 impl<'e> Arg<'e> {
     fn expr(&self) -> &'e Expr {
         match self {
-            Arg::Expr(it) | Arg::Element(it, _) => it,
+            Arg::Expr(it) | Arg::Element(it, ..) => it,
         }
     }
 }
@@ -50,7 +51,6 @@ impl Evaluator<'_> {
                 self.failed(
                     expr,
                     call,
-                    Vec::new(),
                     "a template file cannot render another template file",
                     names,
                     diags,
@@ -128,7 +128,8 @@ impl Evaluator<'_> {
                 args.extend(
                     values
                         .iter()
-                        .map(|it| Arg::Element(last, it.clone().mark(marks))),
+                        .enumerate()
+                        .map(|(at, it)| Arg::Element(last, at, it.clone().mark(marks))),
                 );
                 return Some(args);
             }
@@ -145,26 +146,23 @@ impl Evaluator<'_> {
             }
             _ => "it is of another type",
         };
-        self.report(
-            Diagnostic::error(
-                &code::INVALID_EXPANSION,
-                format!(
-                    "What stands before ... must be a list, set or tuple, whose elements become the arguments; {trouble}."
-                ),
-            )
-            .at(last.span)
-            .within(expr.span),
-            last,
-            names,
-            diags,
-        );
+        let mut diag = Diagnostic::error(
+            &code::INVALID_EXPANSION,
+            format!(
+                "What stands before ... must be a list, set or tuple, whose elements become the arguments; {trouble}."
+            ),
+        )
+        .at(last.span)
+        .within(expr.span);
+        diag.call = Some(note(call));
+        self.report(diag, last, names, diags);
         None
     }
 
     fn argument(&self, arg: &Arg<'_>, names: &Names<'_>, diags: &mut Diagnostics) -> Value {
         match arg {
             Arg::Expr(expr) => self.value(expr, names, diags),
-            Arg::Element(_, value) => value.clone(),
+            Arg::Element(_, _, value) => value.clone(),
         }
     }
 
@@ -207,7 +205,6 @@ impl Evaluator<'_> {
                         arg,
                         param.name,
                         &why,
-                        signature(function),
                         names,
                         diags,
                     );
@@ -237,11 +234,10 @@ impl Evaluator<'_> {
                         arg,
                         param.name,
                         &why,
-                        signature(function),
                         names,
                         diags,
                     ),
-                    None => self.failed(expr, call, signature(function), &why, names, diags),
+                    None => self.failed(expr, call, &why, names, diags),
                 }
                 Value::dynamic()
             }
@@ -255,7 +251,6 @@ impl Evaluator<'_> {
         arg: &Arg<'_>,
         param: &str,
         why: &str,
-        parameters: Vec<String>,
         names: &Names<'_>,
         diags: &mut Diagnostics,
     ) {
@@ -266,13 +261,13 @@ impl Evaluator<'_> {
         )
         .at(head(about))
         .within(expr.span);
-        diag.call = Some(CallNote {
-            name: call.name.name.to_string(),
-            parameters,
-        });
+        diag.call = Some(note(call));
         match arg {
             Arg::Expr(about) => self.report(diag, about, names, diags),
-            Arg::Element(..) => diags.push(diag),
+            Arg::Element(_, at, _) => {
+                diag.detail.push_str(&format!(" (At the element {at}.)"));
+                diags.push(diag);
+            }
         }
     }
 
@@ -280,7 +275,6 @@ impl Evaluator<'_> {
         &self,
         expr: &Expr,
         call: &Call,
-        parameters: Vec<String>,
         why: &str,
         names: &Names<'_>,
         diags: &mut Diagnostics,
@@ -291,10 +285,7 @@ impl Evaluator<'_> {
         )
         .at(head(expr))
         .within(expr.span);
-        diag.call = Some(CallNote {
-            name: call.name.name.to_string(),
-            parameters,
-        });
+        diag.call = Some(note(call));
         self.report(diag, expr, names, diags);
     }
 
@@ -330,7 +321,9 @@ impl Evaluator<'_> {
             )
             .at(args.get(n).map_or(call.close, |it| head(it.expr()))),
         };
-        self.report(diag.within(expr.span), expr, names, diags);
+        let mut diag = diag.within(expr.span);
+        diag.call = Some(note(call));
+        self.report(diag, expr, names, diags);
     }
 
     fn unknown_function(
@@ -398,7 +391,6 @@ impl Evaluator<'_> {
         self.failed(
             expr,
             call,
-            vec!["expressions...".to_owned()],
             why.trim_end_matches('.'),
             names,
             diags,
@@ -432,9 +424,8 @@ impl Evaluator<'_> {
             self.wrong_count(expr, call, args, &["template", "vars"], false, names, diags);
             return Value::dynamic();
         };
-        let parameters = || vec!["template".to_owned(), "vars".to_owned()];
         let wrong = |arg, param, why: &str, diags: &mut Diagnostics| {
-            self.wrong_argument(expr, call, arg, param, why, parameters(), names, diags);
+            self.wrong_argument(expr, call, arg, param, why, names, diags);
             Value::dynamic()
         };
         let n_errors = diags.n_errors();
@@ -472,7 +463,7 @@ impl Evaluator<'_> {
                 Some(0) => wrong(text_arg, "template", &err.reason, diags),
                 Some(_) => wrong(vars_arg, "vars", &err.reason, diags),
                 None => {
-                    self.failed(expr, call, parameters(), &err.reason, names, diags);
+                    self.failed(expr, call, &err.reason, names, diags);
                     Value::dynamic()
                 }
             },
@@ -480,9 +471,22 @@ impl Evaluator<'_> {
     }
 }
 
-/// The names of a function's parameters, the last with `...` where it takes any number.
-pub(crate) fn signature(function: &Function) -> Vec<String> {
-    let mut res: Vec<String> = function.params.iter().map(|it| it.name.to_owned()).collect();
-    res.extend(function.variadic.iter().map(|it| format!("{}...", it.name)));
-    res
+/// The call as messages show it: its name and those of the parameters, the last with `...` where it takes any number.
+fn note(call: &Call) -> CallNote {
+    let name = call.name.name.to_string();
+    let base = name.strip_prefix("core::").unwrap_or(&name);
+    let parameters = match base {
+        "try" => vec!["expressions...".to_owned()],
+        "can" => vec!["expression".to_owned()],
+        "type" => vec!["value".to_owned()],
+        "templatestring" => vec!["template".to_owned(), "vars".to_owned()],
+        base => functions::all()
+            .get(base)
+            .map_or_else(Vec::new, |function| {
+                let fixed = function.params.iter().map(|it| it.name.to_owned());
+                let rest = function.variadic.iter().map(|it| format!("{}...", it.name));
+                fixed.chain(rest).collect()
+            }),
+    };
+    CallNote { name, parameters }
 }
