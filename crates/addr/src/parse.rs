@@ -637,4 +637,75 @@ mod tests {
         assert_eq!(provider_config("provider[0]"), None);
         assert_eq!(module_instance("a.b"), None);
     }
+
+    /// `subject @ place, steps left`, or the messages as `title @ place`.
+    fn referred(text: &str) -> String {
+        let mut diags = Diagnostics::new();
+        let expr = hcl::parse_expr(SourceId(0), text, 0, &mut diags);
+        let hcl::ExprKind::Traversal(traversal) = &expr.kind else {
+            return "no traversal".to_owned();
+        };
+        let slice = |span: Span| &text[span.start as usize..span.end as usize];
+        match reference(traversal, &mut diags) {
+            Some(it) => format!("{} @ {}, {}", it.subject, slice(it.span), it.rest.len()),
+            None => diags
+                .iter()
+                .map(|it| format!("{} @ {}", it.summary, slice(it.subject.unwrap())))
+                .collect(),
+        }
+    }
+
+    #[test]
+    fn references_of_expressions() {
+        for (text, wanted) in [
+            ("var.a.b", "var.a @ var.a, 1"),
+            ("local.a[0]", "local.a @ local.a, 1"),
+            ("t.n", "t.n @ t.n, 0"),
+            ("t.n.a", "t.n @ t.n, 1"),
+            ("t.n[1].a", "t.n[1] @ t.n[1], 1"),
+            ("t.n[\"k\"].a", "t.n[\"k\"] @ t.n[\"k\"], 1"),
+            ("data.t.n[0]", "data.t.n[0] @ data.t.n[0], 0"),
+            ("resource.template.n", "template.n @ resource.template.n, 0"),
+            ("module.m", "module.m @ module.m, 0"),
+            ("module.m.o", "module.m @ module.m, 1"),
+            ("module.m[0].o", "module.m[0] @ module.m[0], 1"),
+            ("count.index", "count.index @ count.index, 0"),
+            ("each.value.a", "each.value @ each.value, 1"),
+            ("self.a", "self @ self, 1"),
+            ("path.module", "path.module @ path.module, 0"),
+            ("terraform.workspace", "terraform.workspace @ terraform.workspace, 0"),
+            ("t", "Invalid reference @ t"),
+            ("t[0]", "Invalid reference @ [0]"),
+            ("data.t", "Invalid reference @ data.t"),
+            ("data[0].b", "Invalid reference @ [0]"),
+            ("var", "Invalid reference @ var"),
+            ("var[0]", "Invalid reference @ [0]"),
+            ("count.indx", "Invalid \"count\" attribute @ count.indx"),
+            ("each.foo", "Invalid \"each\" attribute @ each.foo"),
+            ("template.x", "Reserved symbol name @ template"),
+            ("t.n[1.5]", "Invalid index value @ [1.5]"),
+            ("module.m[0][1]", "Invalid reference @ [1]"),
+        ] {
+            assert_eq!(referred(text), wanted, "{text}");
+        }
+    }
+
+    #[test]
+    fn targets() {
+        for (text, wanted) in [
+            ("module.a", "module.a"),
+            ("module.a[\"x\"].module.b", "module.a[\"x\"].module.b"),
+            ("t.n", "t.n"),
+            ("module.a.data.t.n[0]", "module.a.data.t.n[0]"),
+        ] {
+            let mut diags = Diagnostics::new();
+            let found = target(SourceId(0), text, &mut diags).map(|it| it.to_string());
+            assert_eq!(found.as_deref(), Some(wanted));
+        }
+        for text in ["t", "module", "module.a.t", "t.n.a", "t.n[0].a", "t.n[", "data.t"] {
+            let mut diags = Diagnostics::new();
+            assert_eq!(target(SourceId(0), text, &mut diags), None, "{text}");
+            assert!(diags.has_errors(), "{text}");
+        }
+    }
 }
