@@ -135,7 +135,11 @@ pub fn reference(traversal: &Traversal, diags: &mut Diagnostics) -> Option<Refer
             let (name, span, rest) = single(traversal, diags)?;
             Some(found(Subject::Output(name), span, rest))
         }
-        "self" => Some(found(Subject::SelfObject, root_span, traversal.steps.clone())),
+        "self" => Some(found(
+            Subject::SelfObject,
+            root_span,
+            traversal.steps.clone(),
+        )),
         "module" => module(traversal, diags),
         "template" | "lazy" | "arg" => {
             diags.push(
@@ -200,6 +204,7 @@ fn single(traversal: &Traversal, diags: &mut Diagnostics) -> Option<(Arc<str>, S
             root.span,
             diags,
         );
+        nameless(root, diags);
         return None;
     };
     match &first.kind {
@@ -217,16 +222,37 @@ fn single(traversal: &Traversal, diags: &mut Diagnostics) -> Option<(Arc<str>, S
                 first.span,
                 diags,
             );
+            nameless(root, diags);
             None
         }
     }
 }
 
-fn resource_after(
-    mode: Mode,
-    traversal: &Traversal,
-    diags: &mut Diagnostics,
-) -> Option<Reference> {
+/// The reference reports, beside the mistake itself, that there is nothing without a name; so do we, for tools that
+/// count messages.
+fn nameless(root: &hcl::Ident, diags: &mut Diagnostics) {
+    let title = match root.name.as_str() {
+        "local" => "Reference to undeclared local value",
+        "var" => "Reference to undeclared input variable",
+        "count" => "Invalid \"count\" attribute",
+        "each" => "Invalid \"each\" attribute",
+        "path" => "Invalid \"path\" attribute",
+        "terraform" => "Invalid \"terraform\" attribute",
+        _ => return,
+    };
+    diags.push(
+        Diagnostic::error(
+            &code::INVALID_REFERENCE,
+            format!(
+                "\"{}\" must be followed by a dot and a name, which is missing here.",
+                root.name
+            ),
+        )
+        .titled(title),
+    );
+}
+
+fn resource_after(mode: Mode, traversal: &Traversal, diags: &mut Diagnostics) -> Option<Reference> {
     let root = &traversal.root;
     let (first, rest) = match traversal.steps.split_first() {
         Some((first, rest)) if !rest.is_empty() => (first, rest),
@@ -285,7 +311,9 @@ fn resource(
     };
     let StepKind::Attr(name) = &first.kind else {
         invalid(
-            format!("After the resource type \"{kind}\", a dot and the name of the block must follow."),
+            format!(
+                "After the resource type \"{kind}\", a dot and the name of the block must follow."
+            ),
             first.span,
             diags,
         );
@@ -379,7 +407,10 @@ pub fn target(source: SourceId, text: &str, diags: &mut Diagnostics) -> Option<T
 /// A target from a traversal (`moved`, `removed`, `import`).
 pub fn target_of(traversal: &Traversal, span: Span, diags: &mut Diagnostics) -> Option<Target> {
     let mut steps: Vec<Part<'_>> = Vec::with_capacity(traversal.steps.len() + 1);
-    steps.push(Part::Name(traversal.root.name.as_str(), traversal.root.span));
+    steps.push(Part::Name(
+        traversal.root.name.as_str(),
+        traversal.root.span,
+    ));
     for step in &traversal.steps {
         steps.push(match &step.kind {
             StepKind::Attr(name) => Part::Name(name.as_str(), step.span),
@@ -473,7 +504,11 @@ fn parts(text: &str) -> Option<Vec<Part<'_>>> {
             .chars()
             .next()
             .is_some_and(|c| c.is_alphabetic() || c == '_');
-        if !starts_well || !name.chars().all(|c| c.is_alphanumeric() || c == '_' || c == '-') {
+        if !starts_well
+            || !name
+                .chars()
+                .all(|c| c.is_alphanumeric() || c == '_' || c == '-')
+        {
             return None;
         }
         res.push(Part::Name(name, NOWHERE));
@@ -577,7 +612,9 @@ fn target_from(parts: &[Part<'_>]) -> Result<Target, (String, Option<Span>)> {
     };
     let Some(Part::Name(name, name_span)) = parts.get(at + 1) else {
         return Err((
-            format!("The resource type \"{kind}\" must be followed by a dot and the name of the block."),
+            format!(
+                "The resource type \"{kind}\" must be followed by a dot and the name of the block."
+            ),
             place(*kind_span),
         ));
     };
@@ -617,7 +654,18 @@ mod tests {
         ] {
             assert_eq!(instance(text).unwrap().to_string(), text);
         }
-        for text in ["", "a", "module.a", "a.b.c", "a.b[", "a.b[x]", "a.b[\"x]", "a..b", "a.b[0][1]", "1.a"] {
+        for text in [
+            "",
+            "a",
+            "module.a",
+            "a.b.c",
+            "a.b[",
+            "a.b[x]",
+            "a.b[\"x]",
+            "a..b",
+            "a.b[0][1]",
+            "1.a",
+        ] {
             assert_eq!(instance(text), None, "{text}");
         }
     }
@@ -650,7 +698,7 @@ mod tests {
             Some(it) => format!("{} @ {}, {}", it.subject, slice(it.span), it.rest.len()),
             None => diags
                 .iter()
-                .map(|it| format!("{} @ {}", it.summary, slice(it.subject.unwrap())))
+                .filter_map(|it| Some(format!("{} @ {}", it.summary, slice(it.subject?))))
                 .collect(),
         }
     }
@@ -673,7 +721,10 @@ mod tests {
             ("each.value.a", "each.value @ each.value, 1"),
             ("self.a", "self @ self, 1"),
             ("path.module", "path.module @ path.module, 0"),
-            ("terraform.workspace", "terraform.workspace @ terraform.workspace, 0"),
+            (
+                "terraform.workspace",
+                "terraform.workspace @ terraform.workspace, 0",
+            ),
             ("t", "Invalid reference @ t"),
             ("t[0]", "Invalid reference @ [0]"),
             ("data.t", "Invalid reference @ data.t"),
@@ -702,7 +753,15 @@ mod tests {
             let found = target(SourceId(0), text, &mut diags).map(|it| it.to_string());
             assert_eq!(found.as_deref(), Some(wanted));
         }
-        for text in ["t", "module", "module.a.t", "t.n.a", "t.n[0].a", "t.n[", "data.t"] {
+        for text in [
+            "t",
+            "module",
+            "module.a.t",
+            "t.n.a",
+            "t.n[0].a",
+            "t.n[",
+            "data.t",
+        ] {
             let mut diags = Diagnostics::new();
             assert_eq!(target(SourceId(0), text, &mut diags), None, "{text}");
             assert!(diags.has_errors(), "{text}");

@@ -21,12 +21,7 @@ use crate::refs;
 /// Reported: unknown arguments and blocks (with a suggestion), missing ones, too many or too few blocks, values of the
 /// wrong type; each at its place. Attributes not set are null. Where a reference is wrong, only that is reported and
 /// the whole is unknown.
-pub fn decode(
-    body: &Body,
-    schema: &Block,
-    scope: &dyn Scope,
-    diags: &mut Diagnostics,
-) -> Value {
+pub fn decode(body: &Body, schema: &Block, scope: &dyn Scope, diags: &mut Diagnostics) -> Value {
     let mut found = Vec::new();
     body_traversals(body, schema, &mut Vec::new(), &mut found);
     let Some(subjects) = Subjects::resolve(&found, scope, diags) else {
@@ -248,7 +243,10 @@ impl Decoder<'_> {
         }
         for (name, nested) in &schema.blocks {
             let blocks = made.remove(&**name).unwrap_or_default();
-            values.insert(name.clone(), together(name, nested, blocks, body.end, diags));
+            values.insert(
+                name.clone(),
+                together(name, nested, blocks, body.end, diags),
+            );
         }
         Value::object(values)
     }
@@ -282,9 +280,13 @@ impl Decoder<'_> {
             let hint = if schema.blocks.contains_key(name) {
                 format!(" \"{name}\" is a block: write it without the equals sign, {name} {{ … }}.")
             } else {
-                let free = schema.attributes.keys().map(|it| &**it).filter(|candidate| {
-                    !body.attributes.iter().any(|it| it.name.name == **candidate)
-                });
+                let free = schema
+                    .attributes
+                    .keys()
+                    .map(|it| &**it)
+                    .filter(|candidate| {
+                        !body.attributes.iter().any(|it| it.name.name == **candidate)
+                    });
                 diag::suggest::did_you_mean(name, free)
             };
             diags.push(
@@ -297,8 +299,7 @@ impl Decoder<'_> {
         }
         for block in &body.blocks {
             let name = block.kind.name.as_str();
-            if schema.blocks.contains_key(name)
-                || (name == "dynamic" && !schema.blocks.is_empty())
+            if schema.blocks.contains_key(name) || (name == "dynamic" && !schema.blocks.is_empty())
             {
                 continue;
             }
@@ -421,10 +422,8 @@ impl Decoder<'_> {
             None if diags.n_errors() > n_errors => return None,
             None => {
                 // Not known: one block of unknowns, in place of any number of blocks.
-                let element = Value::object([
-                    ("key", Value::dynamic()),
-                    ("value", Value::dynamic()),
-                ]);
+                let element =
+                    Value::object([("key", Value::dynamic()), ("value", Value::dynamic())]);
                 let value = names.with(dynamic.name(), element, |names| {
                     self.body(&content.body, &nested.block, names, marks, diags)
                 });
@@ -497,10 +496,9 @@ impl Decoder<'_> {
             }
             Plain::Unknown(it) if !it.ty.is_primitive() => return None,
             Plain::Null(_) => "it is null".to_owned(),
-            Plain::Unknown(_) | Plain::Bool(_) | Plain::Number(_) | Plain::String(_) => format!(
-                "it is a {}",
-                value::show::friendly_type(&collection.ty())
-            ),
+            Plain::Unknown(_) | Plain::Bool(_) | Plain::Number(_) | Plain::String(_) => {
+                format!("it is a {}", value::show::friendly_type(&collection.ty()))
+            }
         };
         self.evaluator.report(
             Diagnostic::error(
@@ -811,9 +809,7 @@ fn place(body: &Body, schema: &Block, steps: &[Step]) -> Span {
     };
     let mut written = body.blocks.iter().filter(|it| it.kind.name == **name);
     let block = match label {
-        Some(label) => {
-            written.find(|it| it.labels.first().is_some_and(|it| it.name == *label))
-        }
+        Some(label) => written.find(|it| it.labels.first().is_some_and(|it| it.name == *label)),
         None => written.nth(position.unwrap_or(0)),
     };
     if let Some(block) = block {

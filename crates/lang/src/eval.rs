@@ -98,12 +98,7 @@ pub fn constant(expr: &Expr, diags: &mut Diagnostics) -> Value {
 ///
 /// `unknown` and `sensitive` say whether the message is about a value being unknown or sensitive: only then are such
 /// values named as what they are.
-pub fn facts_of(
-    expr: &Expr,
-    scope: &dyn Scope,
-    unknown: bool,
-    sensitive: bool,
-) -> Vec<diag::Fact> {
+pub fn facts_of(expr: &Expr, scope: &dyn Scope, unknown: bool, sensitive: bool) -> Vec<diag::Fact> {
     let mut found = Vec::new();
     refs::traversals(expr, &mut |it| found.push(it.clone()));
     match Subjects::resolve(&found, scope, &mut Diagnostics::new()) {
@@ -304,12 +299,7 @@ impl<'a> Evaluator<'a> {
         }
     }
 
-    fn object(
-        &self,
-        items: &[ObjectItem],
-        names: &Names<'_>,
-        diags: &mut Diagnostics,
-    ) -> Value {
+    fn object(&self, items: &[ObjectItem], names: &Names<'_>, diags: &mut Diagnostics) -> Value {
         let mut values: BTreeMap<Arc<str>, Value> = BTreeMap::new();
         let mut marks = Marks::NONE;
         let mut known = true;

@@ -18,11 +18,7 @@ pub fn references(expr: &Expr, diags: &mut Diagnostics) -> Vec<Reference> {
 }
 
 /// All references in a body that is decoded with a schema, `dynamic` blocks included (their iterators left out).
-pub fn body_references(
-    body: &Body,
-    schema: &Block,
-    diags: &mut Diagnostics,
-) -> Vec<Reference> {
+pub fn body_references(body: &Body, schema: &Block, diags: &mut Diagnostics) -> Vec<Reference> {
     let mut res = Vec::new();
     let mut found = Vec::new();
     decode::body_traversals(body, schema, &mut Vec::new(), &mut found);

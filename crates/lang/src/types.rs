@@ -192,7 +192,8 @@ fn constraint(expr: &Expr, depth: u32, diags: &mut Diagnostics) -> (Type, Defaul
                 expr.span,
             ),
             "object" => invalid(
-                "object needs its attributes and their types: object({ name = string }).".to_owned(),
+                "object needs its attributes and their types: object({ name = string })."
+                    .to_owned(),
                 expr.span,
             ),
             "tuple" => invalid(
@@ -218,7 +219,10 @@ fn constraint(expr: &Expr, depth: u32, diags: &mut Diagnostics) -> (Type, Defaul
     let args_span = call.open.to(call.close);
     match name {
         "bool" | "number" | "string" | "any" => {
-            return invalid(format!("{name} stands alone, without parentheses."), args_span);
+            return invalid(
+                format!("{name} stands alone, without parentheses."),
+                args_span,
+            );
         }
         "list" | "set" | "map" | "object" | "tuple" if call.args.len() != 1 || call.expand => {
             let at = match (call.args.get(1), call.args.last()) {
@@ -246,7 +250,11 @@ fn constraint(expr: &Expr, depth: u32, diags: &mut Diagnostics) -> (Type, Defaul
                     diag::suggest::did_you_mean(name, WORDS.iter().copied())
                 )
             },
-            if name == "optional" { args_span } else { expr.span },
+            if name == "optional" {
+                args_span
+            } else {
+                expr.span
+            },
         );
     };
     match name {

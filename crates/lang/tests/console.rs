@@ -58,7 +58,10 @@ fn run() {
         for case in &cases {
             let id = case["id"].as_str().unwrap().to_owned();
             seen.insert(id.clone());
-            if only.as_ref().is_some_and(|only| !id.starts_with(only.as_str())) {
+            if only
+                .as_ref()
+                .is_some_and(|only| !id.starts_with(only.as_str()))
+            {
                 continue;
             }
             let expr = case["expr"].as_str().unwrap();
@@ -128,12 +131,19 @@ struct Answer {
 impl Answer {
     fn show(&self) -> String {
         let text: String = self.text.chars().take(300).collect();
-        if self.ok { text } else { format!("FAIL {text}") }
+        if self.ok {
+            text
+        } else {
+            format!("FAIL {text}")
+        }
     }
 
+    /// The titles, warnings first, those without a place before others, then by place.
     fn failure(diags: &Diagnostics) -> Answer {
-        let titles: Vec<String> = diags
-            .iter()
+        let mut sorted: Vec<&Diagnostic> = diags.iter().collect();
+        sorted.sort_by_key(|it| (it.is_error(), it.subject.map(|it| (it.source, it.start))));
+        let titles: Vec<String> = sorted
+            .into_iter()
             .map(|it| {
                 let kind = if it.is_error() { "Error" } else { "Warning" };
                 format!("{kind}: {}", it.summary)
@@ -191,12 +201,19 @@ fn console(expr: &str, main: &str) -> Answer {
         return Answer::failure(&diags);
     }
     let value = lang::eval(&parsed, &module, &mut diags);
-    if diags.has_errors() {
+    if diags.n_errors() > n_errors {
         return Answer::failure(&diags);
     }
+    let text = value::show::console(&value).replace("\r\n", "\n");
     Answer {
         ok: true,
-        text: value::show::console(&value),
+        text: if n_errors > 0 {
+            format!(
+                "\nWarning: Due to the problems above, some expressions may produce unexpected results.\n\n\n{text}"
+            )
+        } else {
+            text
+        },
     }
 }
 
@@ -218,7 +235,12 @@ fn variable(body: &hcl::Body, diags: &mut Diagnostics) -> Value {
         }
         None => Value::unknown(ty.without_optional()),
     };
-    let flag = |name: &str| matches!(find(name).map(|it| &it.kind), Some(hcl::ExprKind::Bool(true)));
+    let flag = |name: &str| {
+        matches!(
+            find(name).map(|it| &it.kind),
+            Some(hcl::ExprKind::Bool(true))
+        )
+    };
     let value = if flag("sensitive") {
         value.mark(Mark::Sensitive)
     } else {
@@ -259,7 +281,10 @@ macro_rules! code {
         const $name: Code = Code::new("test", $title, "");
     };
 }
-code!(UNDECLARED_VARIABLE, "Reference to undeclared input variable");
+code!(
+    UNDECLARED_VARIABLE,
+    "Reference to undeclared input variable"
+);
 code!(UNDECLARED_LOCAL, "Reference to undeclared local value");
 code!(UNDECLARED_RESOURCE, "Reference to undeclared resource");
 code!(UNDECLARED_MODULE, "Reference to undeclared module");
@@ -290,6 +315,9 @@ impl Scope for Module {
             Subject::Path(name) if &**name == "cwd" => Value::from("<CWD>"),
             Subject::Path(_) => fail(&NO_PATH),
             Subject::Terraform(name) if &**name == "workspace" => Value::from("default"),
+            Subject::Terraform(name) if &**name == "applying" => {
+                Value::from(false).mark(Mark::Ephemeral)
+            }
             Subject::Terraform(_) => fail(&NO_TERRAFORM),
             Subject::Resource(_)
             | Subject::ResourceInstance(..)

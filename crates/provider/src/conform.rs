@@ -153,11 +153,17 @@ fn block_planned(
     res: &mut Vec<Breach>,
 ) {
     if planned.is_null() && !config.is_null() {
-        res.push(Breach::new(path, "it is configured, and the plan has nothing"));
+        res.push(Breach::new(
+            path,
+            "it is configured, and the plan has nothing",
+        ));
         return;
     }
     if config.is_null() && !planned.is_null() {
-        res.push(Breach::new(path, "it is not configured, and the plan has something"));
+        res.push(Breach::new(
+            path,
+            "it is not configured, and the plan has something",
+        ));
         return;
     }
     if planned.is_null() || !config.is_known() {
@@ -198,8 +204,7 @@ fn block_planned(
     }
 }
 
-type Compare<'a> =
-    &'a mut dyn FnMut(&Value, &Value, &Value, &Path, &mut Vec<Breach>);
+type Compare<'a> = &'a mut dyn FnMut(&Value, &Value, &Value, &Path, &mut Vec<Breach>);
 
 fn collection_planned(
     nesting: Nesting,
@@ -380,11 +385,17 @@ fn block_applied(
         return;
     }
     if planned.is_null() && !actual.is_null() {
-        res.push(Breach::new(path, "it was planned to be absent, and is there"));
+        res.push(Breach::new(
+            path,
+            "it was planned to be absent, and is there",
+        ));
         return;
     }
     if actual.is_null() && !planned.is_null() {
-        res.push(Breach::new(path, "it was planned to be there, and is absent"));
+        res.push(Breach::new(
+            path,
+            "it was planned to be there, and is absent",
+        ));
         return;
     }
     if planned.is_null() {
@@ -509,10 +520,7 @@ fn value_applied(planned: &Value, actual: &Value, path: &Path, res: &mut Vec<Bre
         return;
     }
     match (planned.peek().0, actual.peek().0) {
-        (
-            Plain::List(_, then) | Plain::Tuple(then),
-            Plain::List(_, now) | Plain::Tuple(now),
-        ) => {
+        (Plain::List(_, then) | Plain::Tuple(then), Plain::List(_, now) | Plain::Tuple(now)) => {
             for (at, (then, now)) in then.iter().zip(now.iter()).enumerate() {
                 value_applied(then, now, &path.clone().at(at), res);
             }
@@ -561,10 +569,7 @@ fn value_applied(planned: &Value, actual: &Value, path: &Path, res: &mut Vec<Bre
                 })
             });
             if !all_found {
-                res.push(Breach::new(
-                    path,
-                    "it has an element that was not planned",
-                ));
+                res.push(Breach::new(path, "it has an element that was not planned"));
             }
         }
         _ => {

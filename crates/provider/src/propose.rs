@@ -90,9 +90,7 @@ fn no_blocks(nested: &NestedBlock) -> Value {
 fn each_block(value: &Value, change: &mut dyn FnMut(&Value) -> Value) -> Value {
     let (plain, marks) = value.peek();
     let res = match plain {
-        Plain::List(ty, values) => {
-            Value::list((**ty).clone(), values.iter().map(change).collect())
-        }
+        Plain::List(ty, values) => Value::list((**ty).clone(), values.iter().map(change).collect()),
         Plain::Set(ty, values) => Value::set((**ty).clone(), values.iter().map(change).collect()),
         Plain::Tuple(values) => Value::tuple(values.iter().map(change).collect()),
         Plain::Map(ty, values) => Value::map(
@@ -126,7 +124,13 @@ fn merge(schema: &Block, prior: &Value, config: &Value, fresh: Fresh) -> Value {
         let before = prior.get(name).unwrap_or_else(|| Value::null(nested.ty()));
         res.insert(
             name.clone(),
-            nested_value(&before, &given, nested.nesting, &Shape::Block(&nested.block), fresh),
+            nested_value(
+                &before,
+                &given,
+                nested.nesting,
+                &Shape::Block(&nested.block),
+                fresh,
+            ),
         );
     }
     Value::object(res).mark(config.marks())
@@ -425,7 +429,12 @@ mod tests {
     }
 
     fn object(id: Value, name: &str, size: Value, note: Value) -> Value {
-        Value::object([("id", id), ("name", text(name)), ("size", size), ("note", note)])
+        Value::object([
+            ("id", id),
+            ("name", text(name)),
+            ("size", size),
+            ("note", note),
+        ])
     }
 
     #[test]
@@ -436,7 +445,10 @@ mod tests {
             proposed(&schema(), &Value::null(schema().ty()), &config),
             object(unknown(), "a", unknown(), null())
         );
-        assert_eq!(merged(&schema(), &Value::null(schema().ty()), &config), config);
+        assert_eq!(
+            merged(&schema(), &Value::null(schema().ty()), &config),
+            config
+        );
     }
 
     #[test]

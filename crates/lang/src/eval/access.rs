@@ -125,12 +125,7 @@ impl Evaluator<'_> {
         }
     }
 
-    pub(super) fn splat(
-        &self,
-        splat: &Splat,
-        names: &Names<'_>,
-        diags: &mut Diagnostics,
-    ) -> Value {
+    pub(super) fn splat(&self, splat: &Splat, names: &Names<'_>, diags: &mut Diagnostics) -> Value {
         let n_errors = diags.n_errors();
         let source = self.value(&splat.source, names, diags);
         let each = |item: &Value, diags: &mut Diagnostics| {
@@ -226,10 +221,7 @@ impl Evaluator<'_> {
             },
             (_, Some(first)) => {
                 let first = first.ty();
-                results
-                    .iter()
-                    .all(|it| it.ty() == first)
-                    .then_some(first)
+                results.iter().all(|it| it.ty() == first).then_some(first)
             }
         };
         match list_type {
@@ -324,7 +316,8 @@ fn suggestion<'a>(name: &str, names: impl Iterator<Item = &'a str>) -> String {
 }
 
 fn no_attributes(ty: &Type, name: &str) -> String {
-    let has_it = |element: &Type| matches!(element, Type::Object(it) if it.attributes.contains_key(name));
+    let has_it =
+        |element: &Type| matches!(element, Type::Object(it) if it.attributes.contains_key(name));
     match ty {
         Type::List(element) if matches!(**element, Type::Object(_)) => {
             if has_it(element) {
@@ -338,10 +331,9 @@ fn no_attributes(ty: &Type, name: &str) -> String {
         Type::Set(element) if matches!(**element, Type::Object(_)) => format!(
             "This is a set of objects, which has no attributes itself. Ask all of its elements with [*].{name} or a for expression."
         ),
-        Type::Bool | Type::Number | Type::String => format!(
-            "A {} has no attributes.",
-            value::show::friendly_type(ty)
-        ),
+        Type::Bool | Type::Number | Type::String => {
+            format!("A {} has no attributes.", value::show::friendly_type(ty))
+        }
         _ => format!(
             "A value of the type {} has no attributes.",
             value::show::friendly_type(ty)
@@ -421,7 +413,9 @@ pub(crate) fn index(collection: &Value, key: &Value) -> Result<Value, Trouble> {
             return "There is no element at this index: it is negative, and elements are counted from the start only.".to_owned();
         }
         match n {
-            Some(0) => "There is no element at this index: there are no elements at all.".to_owned(),
+            Some(0) => {
+                "There is no element at this index: there are no elements at all.".to_owned()
+            }
             Some(n) if collection.marks().is_empty() => format!(
                 "There is no element at this index: the last of the {n} elements has the index {}.",
                 n - 1
@@ -451,14 +445,7 @@ pub(crate) fn index(collection: &Value, key: &Value) -> Result<Value, Trouble> {
             Some(ty) => Ok(Value::unknown(ty.clone()).mark(marks)),
             None => invalid(missing_position(Some(types.len()))),
         },
-        (_, Type::Object(object)) => {
-            match key.as_str().and_then(|name| object.attributes.get(name)) {
-                Some(ty) => Ok(Value::unknown(ty.clone()).mark(marks)),
-                None => invalid(missing_key(
-                    &mut object.attributes.keys().map(|it| &**it),
-                )),
-            }
-        }
+        // With a dot, `a.b`, the type decides already; with an index the reference waits for the value.
         (_, Type::List(element)) if position.is_none() => {
             let _ = element;
             invalid(missing_position(None))

@@ -72,9 +72,7 @@ impl Evaluator<'_> {
                 return match args.as_slice() {
                     [arg] => self.can_call(arg, names),
                     _ => {
-                        self.wrong_count(
-                            expr, call, &args, &["expression"], false, names, diags,
-                        );
+                        self.wrong_count(expr, call, &args, &["expression"], false, names, diags);
                         Value::dynamic()
                     }
                 };
@@ -83,8 +81,7 @@ impl Evaluator<'_> {
                 return match args.as_slice() {
                     [arg] => {
                         let value = self.argument(arg, names, diags);
-                        Value::from(value::show::type_name(&value.ty()))
-                            .mark(value::Mark::ConsoleType)
+                        Value::from(type_text(&value.ty(), 0)).mark(value::Mark::ConsoleType)
                     }
                     _ => {
                         self.wrong_count(expr, call, &args, &["value"], false, names, diags);
@@ -133,9 +130,9 @@ impl Evaluator<'_> {
                 );
                 return Some(args);
             }
-            Plain::Null(
-                Type::Dynamic | Type::List(_) | Type::Set(_) | Type::Tuple(_),
-            ) => "it is null",
+            Plain::Null(Type::Dynamic | Type::List(_) | Type::Set(_) | Type::Tuple(_)) => {
+                "it is null"
+            }
             Plain::Unknown(it)
                 if matches!(
                     it.ty,
@@ -199,15 +196,7 @@ impl Evaluator<'_> {
                 Ok(value) => values.push(value),
                 Err(err) => {
                     let why = reason(&err);
-                    self.wrong_argument(
-                        expr,
-                        call,
-                        arg,
-                        param.name,
-                        &why,
-                        names,
-                        diags,
-                    );
+                    self.wrong_argument(expr, call, arg, param.name, &why, names, diags);
                 }
             }
         }
@@ -228,15 +217,9 @@ impl Evaluator<'_> {
                     Some((args.get(at)?, param))
                 });
                 match blamed {
-                    Some((arg, param)) => self.wrong_argument(
-                        expr,
-                        call,
-                        arg,
-                        param.name,
-                        &why,
-                        names,
-                        diags,
-                    ),
+                    Some((arg, param)) => {
+                        self.wrong_argument(expr, call, arg, param.name, &why, names, diags)
+                    }
                     None => self.failed(expr, call, &why, names, diags),
                 }
                 Value::dynamic()
@@ -351,7 +334,12 @@ impl Evaluator<'_> {
                 ),
             )
         };
-        self.report(diag.at(call.name.span).within(expr.span), expr, names, diags);
+        self.report(
+            diag.at(call.name.span).within(expr.span),
+            expr,
+            names,
+            diags,
+        );
     }
 
     /// `try(a, b, …)`: the first that can be evaluated.
@@ -388,13 +376,7 @@ impl Evaluator<'_> {
         } else {
             format!("no expression can be evaluated. {}", troubles.join(" "))
         };
-        self.failed(
-            expr,
-            call,
-            why.trim_end_matches('.'),
-            names,
-            diags,
-        );
+        self.failed(expr, call, why.trim_end_matches('.'), names, diags);
         Value::dynamic()
     }
 
@@ -450,7 +432,12 @@ impl Evaluator<'_> {
         }
         let marks = text.marks();
         let text = match convert(&text, &Type::String) {
-            Ok(it) if it.ty() == Type::String && (text.ty() == Type::String || text.ty() == Type::Dynamic) => it,
+            Ok(it)
+                if it.ty() == Type::String
+                    && (text.ty() == Type::String || text.ty() == Type::Dynamic) =>
+            {
+                it
+            }
             Ok(_) => return wrong(text_arg, "template", "a string is required", diags),
             Err(err) => return wrong(text_arg, "template", &reason(&err), diags),
         };
@@ -489,4 +476,34 @@ fn note(call: &Call) -> CallNote {
             }),
     };
     CallNote { name, parameters }
+}
+
+/// A type as the console shows it: attributes and elements one a line.
+fn type_text(ty: &Type, indent: usize) -> String {
+    let pad = " ".repeat(indent + 4);
+    let end = " ".repeat(indent);
+    match ty {
+        Type::Dynamic => "dynamic".to_owned(),
+        Type::Bool | Type::Number | Type::String => value::show::type_name(ty),
+        Type::List(it) => format!("list({})", type_text(it, indent)),
+        Type::Set(it) => format!("set({})", type_text(it, indent)),
+        Type::Map(it) => format!("map({})", type_text(it, indent)),
+        Type::Tuple(elements) if elements.is_empty() => "tuple([])".to_owned(),
+        Type::Tuple(elements) => {
+            let lines: String = elements
+                .iter()
+                .map(|it| format!("{pad}{},\n", type_text(it, indent + 4)))
+                .collect();
+            format!("tuple([\n{lines}{end}])")
+        }
+        Type::Object(object) if object.attributes.is_empty() => "object({})".to_owned(),
+        Type::Object(object) => {
+            let lines: String = object
+                .attributes
+                .iter()
+                .map(|(name, it)| format!("{pad}{name}: {},\n", type_text(it, indent + 4)))
+                .collect();
+            format!("object({{\n{lines}{end}}})")
+        }
+    }
 }

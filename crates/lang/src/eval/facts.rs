@@ -64,7 +64,9 @@ fn text(traversal: &Traversal) -> String {
                 res.push_str(name);
             }
             StepKind::Index(number) => res.push_str(&format!("[{number}]")),
-            StepKind::Key(key) => res.push_str(&format!("[{}]", show::brief(&Value::from(key.as_str())))),
+            StepKind::Key(key) => {
+                res.push_str(&format!("[{}]", show::brief(&Value::from(key.as_str()))))
+            }
         }
     }
     res
@@ -119,7 +121,10 @@ fn brief(value: &Value) -> String {
             0 => "object with no attributes".to_owned(),
             1 => format!(
                 "object with 1 attribute {}",
-                values.keys().map(|it| format!("{it:?}")).collect::<String>()
+                values
+                    .keys()
+                    .map(|it| format!("{it:?}"))
+                    .collect::<String>()
             ),
             n => format!("object with {n} attributes"),
         },

@@ -143,7 +143,8 @@ impl Evaluator<'_> {
                         list.push(self.value(&it.value, names, troubles));
                         return;
                     };
-                    let Some(key) = self.for_key(expr, key_expr, known, names, &mut marks, troubles)
+                    let Some(key) =
+                        self.for_key(expr, key_expr, known, names, &mut marks, troubles)
                     else {
                         known = false;
                         return;

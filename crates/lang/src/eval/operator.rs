@@ -30,7 +30,10 @@ impl Evaluator<'_> {
                 self.report(
                     Diagnostic::error(
                         &code::INVALID_OPERAND,
-                        format!("The operator {sign} cannot take this value: {}.", reason(&err)),
+                        format!(
+                            "The operator {sign} cannot take this value: {}.",
+                            reason(&err)
+                        ),
                     )
                     .at(it.operand.span)
                     .within(expr.span),
@@ -64,12 +67,7 @@ impl Evaluator<'_> {
     }
 
     /// A chain of operators, from its innermost left operand outwards, in a loop: chains are long.
-    pub(super) fn binary(
-        &self,
-        expr: &Expr,
-        names: &Names<'_>,
-        diags: &mut Diagnostics,
-    ) -> Value {
+    pub(super) fn binary(&self, expr: &Expr, names: &Names<'_>, diags: &mut Diagnostics) -> Value {
         let mut chain: Vec<(&Expr, &Binary)> = Vec::new();
         let mut here = expr;
         while let ExprKind::Binary(it) = &here.kind {
@@ -186,7 +184,8 @@ impl Evaluator<'_> {
         let mut otherwise_diags = Diagnostics::new();
         let then = then(&mut then_diags);
         let otherwise = otherwise(&mut otherwise_diags);
-        let untyped_null = |it: &Value| it.is_null() && it.ty() == Type::Dynamic && it.marks().is_empty();
+        let untyped_null =
+            |it: &Value| it.is_null() && it.ty() == Type::Dynamic && it.marks().is_empty();
         let ty = if untyped_null(&then) {
             Some(otherwise.ty())
         } else if untyped_null(&otherwise) {
@@ -247,6 +246,8 @@ impl Evaluator<'_> {
                 return Value::unknown(ty);
             }
         };
+        // That one of two is a secret tells what the condition was; so both make the result one.
+        let marks = marks.union(then.marks()).union(otherwise.marks());
         let (value, value_diags, span, which) = if chosen.as_bool() == Some(true) {
             (then, then_diags, spans.0, "first")
         } else {
@@ -324,7 +325,11 @@ fn mismatch(then: &Type, otherwise: &Type) -> String {
                     Some(_) => {}
                 }
             }
-            match b.attributes.keys().find(|it| !a.attributes.contains_key(*it)) {
+            match b
+                .attributes
+                .keys()
+                .find(|it| !a.attributes.contains_key(*it))
+            {
                 Some(name) => {
                     format!("the second object has the attribute \"{name}\", the first has not")
                 }
@@ -359,10 +364,9 @@ fn types(op: BinaryOp) -> (Type, Type) {
     match op {
         BinaryOp::Or | BinaryOp::And => (Type::Bool, Type::Bool),
         BinaryOp::Equal | BinaryOp::NotEqual => (Type::Dynamic, Type::Bool),
-        BinaryOp::Greater
-        | BinaryOp::GreaterOrEqual
-        | BinaryOp::Less
-        | BinaryOp::LessOrEqual => (Type::Number, Type::Bool),
+        BinaryOp::Greater | BinaryOp::GreaterOrEqual | BinaryOp::Less | BinaryOp::LessOrEqual => {
+            (Type::Number, Type::Bool)
+        }
         BinaryOp::Add
         | BinaryOp::Subtract
         | BinaryOp::Multiply

@@ -16,12 +16,7 @@ use crate::refs;
 /// Renders a text as a template in which only the given names exist (`templatefile`, `templatestring`).
 ///
 /// `name` is what messages call the text. A template that is one interpolation gives its value as it is.
-pub fn render(
-    name: &str,
-    text: &str,
-    vars: &Value,
-    world: &dyn World,
-) -> Result<Value, CallError> {
+pub fn render(name: &str, text: &str, vars: &Value, world: &dyn World) -> Result<Value, CallError> {
     let fail = |argument, reason: String| {
         Err(CallError {
             argument,
