@@ -1,1 +1,456 @@
-//! .
+//! The built-in provider for Dokploy: rows in tables, and one generic driver.
+//!
+//! Reading order: [`table`] (the vocabulary), [`tables`] (the rows), [`quirk`] (named exceptions), `schema`, `plan`,
+//! `object` and `wire` (pure functions of rows), `driver` (which calls follow each other), `client` (one call),
+//! [`limits`] (what all configurations of one Dokploy share), [`transport`] (how a request gets there), `redact`.
+//!
+//! *What Dokploy has* is apart from *how a provider's source address names it*: see [`table::Dialect`].
+#![allow(
+    clippy::disallowed_methods,
+    reason = "an effect crate: it talks to Dokploy"
+)]
+
+pub mod client;
+mod driver;
+mod join;
+pub mod limits;
+mod object;
+mod plan;
+pub mod quirk;
+mod redact;
+pub mod reference;
+pub mod schema;
+pub mod table;
+pub mod tables;
+pub mod transport;
+mod wire;
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
+
+use provider::{
+    Answer, ApplyRequest, ApplyResponse, ConfigureRequest, Found, ImportRequest, ImportedObject,
+    Issue, PlanRequest, PlanResponse, Provider, ProviderSchema, ReadDataRequest, ReadRequest,
+    ReadResponse, UpgradeRequest,
+};
+use value::{Path, Type, Value};
+
+use crate::client::{Client, Patience};
+use crate::driver::{Driver, nothing};
+use crate::limits::{Limits, lock};
+use crate::redact::Secrets;
+use crate::table::{Dialect, Resource};
+use crate::transport::Transport;
+
+/// Where a Dokploy is and the key to it, from elsewhere than the configuration.
+#[derive(Clone, Default)]
+pub struct Access {
+    /// The URL, with or without `/api`.
+    pub host: Option<String>,
+    /// The API key.
+    pub api_key: Option<String>,
+}
+
+/// What a provider is made with. There is no default: the caller decides.
+#[derive(Clone)]
+pub struct Settings {
+    /// The names that configurations use.
+    pub dialect: &'static Dialect,
+    /// How requests get to a Dokploy.
+    pub transport: Arc<dyn Transport>,
+    /// `DOKPLOY_HOST` and `DOKPLOY_API_KEY`, for what the provider block leaves out.
+    pub environment: Access,
+    /// In place of the provider block and the environment, both members: for a sandbox.
+    pub forced: Option<Access>,
+    /// What all providers of the process share.
+    pub limits: Arc<Limits>,
+    /// The value of the header: `dokplan/1.0.0`.
+    pub user_agent: String,
+    /// How long to wait, and how often to ask again.
+    pub patience: Patience,
+}
+
+/// One configuration of the provider.
+pub struct Dokploy {
+    settings: Settings,
+    schema: ProviderSchema,
+    secrets: Arc<Secrets>,
+    driver: Mutex<Configured>,
+}
+
+/// What is known of the provider block.
+enum Configured {
+    /// Nothing: `configure` has not been called.
+    Not,
+    /// It holds unknown values: which.
+    Unknown(Vec<&'static str>),
+    /// It is wrong; that has been said.
+    Wrong,
+    /// All.
+    Ready(Arc<Driver>),
+}
+
+/// The dialect that a provider address means, if it is one of ours.
+pub fn dialect(address: &addr::Provider) -> Option<&'static Dialect> {
+    let is_it = |(host, namespace, kind): &(&str, &str, &str)| {
+        *address.host == **host && *address.namespace == **namespace && *address.kind == **kind
+    };
+    tables::DIALECTS
+        .iter()
+        .find(|it| it.addresses.iter().any(is_it))
+        .copied()
+}
+
+impl Dokploy {
+    /// An unconfigured provider.
+    pub fn new(settings: Settings) -> Dokploy {
+        Dokploy {
+            schema: schema::schema(settings.dialect),
+            settings,
+            secrets: Arc::default(),
+            driver: Mutex::new(Configured::Not),
+        }
+    }
+
+    fn resource(&self, kind: &str) -> Result<&'static Resource, Issue> {
+        let found = self
+            .settings
+            .dialect
+            .resources
+            .iter()
+            .find(|it| it.kind == kind);
+        found.copied().ok_or_else(|| {
+            Issue::error(
+                "Invalid resource type",
+                format!("The provider does not manage objects of the type \"{kind}\"."),
+            )
+        })
+    }
+
+    fn driver(&self) -> Result<Arc<Driver>, Issue> {
+        match &*lock(&self.driver) {
+            Configured::Ready(driver) => Ok(driver.clone()),
+            Configured::Unknown(names) => Err(Issue::error(
+                "Provider configuration not known yet",
+                format!(
+                    "Dokploy cannot be asked, because {} of the provider block will be known only after apply. Apply what it depends on first (-target), or set it to a value that is known.",
+                    names.join(" and ")
+                ),
+            )),
+            Configured::Wrong => Err(Issue::error(
+                "Provider not configured",
+                "The configuration of the provider is not right, so Dokploy cannot be asked.",
+            )),
+            Configured::Not => Err(Issue::error(
+                "Provider not configured",
+                "Dokploy was to be asked before the provider was configured. This is a bug of dokplan.",
+            )),
+        }
+    }
+
+    fn ready(&self, kind: &str) -> Result<(&'static Resource, Arc<Driver>), Issue> {
+        Ok((self.resource(kind)?, self.driver()?))
+    }
+
+    /// What the provider block and the environment come to.
+    fn configured(&self, config: &Value) -> (Configured, Vec<Issue>) {
+        let access = |name: &str, pick: fn(&Access) -> &Option<String>| -> Given {
+            if let Some(forced) = &self.settings.forced {
+                return Given::Is(pick(forced).clone().unwrap_or_default());
+            }
+            let given = config.get(name);
+            match given {
+                Some(it) if !it.is_known() => Given::Unknown,
+                Some(it) if it.as_str().is_some_and(|it| !it.trim().is_empty()) => {
+                    Given::Is(it.as_str().unwrap_or_default().to_owned())
+                }
+                _ => match pick(&self.settings.environment) {
+                    Some(it) if !it.trim().is_empty() => Given::Is(it.clone()),
+                    _ => Given::Missing,
+                },
+            }
+        };
+        let host = access("host", |it| &it.host);
+        let key = access("api_key", |it| &it.api_key);
+        let mut issues = Vec::new();
+        let mut unknown = Vec::new();
+        for (found, name, variable, what) in [
+            (
+                &host,
+                "host",
+                "DOKPLOY_HOST",
+                "the URL of Dokploy, such as https://dokploy.example.com",
+            ),
+            (&key, "api_key", "DOKPLOY_API_KEY", "an API key of Dokploy"),
+        ] {
+            match found {
+                Given::Is(_) => {}
+                Given::Unknown => unknown.push(name),
+                Given::Missing => issues.push(
+                    Issue::error(
+                        "Missing provider configuration",
+                        format!("The provider needs {name}, {what}. Set it in the provider block, or set the environment variable {variable}."),
+                    )
+                    .at(Path::attr_of(name)),
+                ),
+            }
+        }
+        if !issues.is_empty() {
+            return (Configured::Wrong, issues);
+        }
+        let (Given::Is(host), Given::Is(key)) = (host, key) else {
+            return (Configured::Unknown(unknown), issues);
+        };
+        let base = match client::base_url(&host) {
+            Ok(base) => base,
+            Err(why) => return (Configured::Wrong, vec![invalid_host(&why)]),
+        };
+        if key
+            .trim()
+            .chars()
+            .any(|it| it.is_control() || !it.is_ascii())
+        {
+            let issue = Issue::error(
+                "Invalid API key",
+                "The API key holds characters that a header cannot have: line breaks, or others that are not ASCII. Copy it again.",
+            );
+            return (Configured::Wrong, vec![issue.at(Path::attr_of("api_key"))]);
+        }
+        if client::is_exposed(&base) && self.settings.forced.is_none() {
+            let authority = client::authority(&base);
+            let issue = Issue::warning(
+                "API key sent in clear",
+                format!(
+                    "Requests to {authority} are not encrypted, so everyone on the way can read the API key and the secrets in the requests. Use an https:// URL."
+                ),
+            );
+            issues.push(issue.at(Path::attr_of("host")));
+        }
+        let server = self.settings.limits.server(&base);
+        let client = Client::new(
+            base,
+            key.trim().to_owned(),
+            self.settings.user_agent.clone(),
+            self.settings.transport.clone(),
+            server,
+            self.secrets.clone(),
+            self.settings.patience,
+        );
+        let driver = Driver {
+            client: Arc::new(client),
+        };
+        (Configured::Ready(Arc::new(driver)), issues)
+    }
+}
+
+/// An argument of the provider block.
+enum Given {
+    Is(String),
+    Unknown,
+    Missing,
+}
+
+fn invalid_host(why: &str) -> Issue {
+    Issue::error(
+        "Invalid Dokploy URL",
+        format!("host is no URL of a Dokploy: {why}. It is written like https://dokploy.example.com, with or without /api."),
+    )
+    .at(Path::attr_of("host"))
+}
+
+impl Provider for Dokploy {
+    fn schema(&self) -> &ProviderSchema {
+        &self.schema
+    }
+
+    fn validate_provider(&self, config: &Value) -> Vec<Issue> {
+        if self.settings.forced.is_some() {
+            return Vec::new();
+        }
+        let host = config.get("host");
+        let host = host.as_ref().and_then(Value::as_str);
+        let wrong = host
+            .filter(|it| !it.trim().is_empty())
+            .and_then(|it| client::base_url(it).err());
+        wrong.iter().map(|it| invalid_host(it)).collect()
+    }
+
+    fn validate_resource(&self, kind: &str, config: &Value) -> Vec<Issue> {
+        match self.resource(kind) {
+            Ok(resource) => plan::validate(resource, config),
+            Err(issue) => vec![issue],
+        }
+    }
+
+    fn validate_data(&self, kind: &str, config: &Value) -> Vec<Issue> {
+        let _ = (kind, config);
+        Vec::new()
+    }
+
+    fn configure(&self, request: ConfigureRequest) -> Answer<'_, Vec<Issue>> {
+        let (configured, issues) = self.configured(&request.config);
+        *lock(&self.driver) = configured;
+        Box::pin(async move { issues })
+    }
+
+    fn upgrade(&self, request: UpgradeRequest) -> Result<Value, Vec<Issue>> {
+        let resource = self.resource(&request.kind).map_err(|it| vec![it])?;
+        if request.version > 0 {
+            let detail = format!(
+                "The state holds a {} of schema version {}; this provider knows version 0. It was written by a newer provider.",
+                request.kind, request.version
+            );
+            return Err(vec![Issue::error(
+                "Resource instance managed by newer provider version",
+                detail,
+            )]);
+        }
+        let mut res = BTreeMap::new();
+        for attribute in resource.attributes {
+            let ty = wire::type_of(object::field_of(resource, attribute).kind);
+            let json = request.attributes.get(attribute.name);
+            let value = match json {
+                None | Some(serde_json::Value::Null) => Value::null(ty),
+                Some(json) => value::json::from_json(json, &ty).map_err(|_| {
+                    let detail = format!(
+                        "The state's value of {} is not a {}.",
+                        attribute.name,
+                        match ty {
+                            Type::String => "string",
+                            Type::Number => "number",
+                            Type::Bool => "bool",
+                            _ => "list",
+                        }
+                    );
+                    vec![Issue::error("Failed to upgrade resource state", detail)]
+                })?,
+            };
+            res.insert(attribute.name, value);
+        }
+        Ok(Value::object(res))
+    }
+
+    fn read(&self, request: ReadRequest) -> Answer<'_, ReadResponse> {
+        Box::pin(async move {
+            let private = request.private.clone();
+            let mut responses = self.read_many(vec![request]).await;
+            responses.pop().unwrap_or(ReadResponse {
+                object: Err(()),
+                private,
+                issues: Vec::new(),
+            })
+        })
+    }
+
+    fn read_many(&self, requests: Vec<ReadRequest>) -> Answer<'_, Vec<ReadResponse>> {
+        Box::pin(async move {
+            let mut groups: BTreeMap<String, Vec<(usize, ReadRequest)>> = BTreeMap::new();
+            let count = requests.len();
+            for (at, request) in requests.into_iter().enumerate() {
+                groups
+                    .entry(request.kind.clone())
+                    .or_default()
+                    .push((at, request));
+            }
+            let groups = groups.into_iter().map(|(kind, group)| async move {
+                let (places, requests): (Vec<_>, Vec<_>) = group.into_iter().unzip();
+                let responses = match self.ready(&kind) {
+                    Ok((resource, driver)) => driver.read_all(resource, requests).await,
+                    Err(issue) => {
+                        let mut issue = Some(issue);
+                        let responses = requests.into_iter().map(|request| ReadResponse {
+                            object: Err(()),
+                            private: request.private,
+                            issues: issue.take().into_iter().collect(),
+                        });
+                        responses.collect()
+                    }
+                };
+                places.into_iter().zip(responses).collect::<Vec<_>>()
+            });
+            let mut res: Vec<(usize, ReadResponse)> = Vec::with_capacity(count);
+            for group in join::join_all(groups).await {
+                res.extend(group);
+            }
+            res.sort_by_key(|(at, _)| *at);
+            res.into_iter().map(|(_, it)| it).collect()
+        })
+    }
+
+    fn plan(&self, request: PlanRequest) -> Answer<'_, PlanResponse> {
+        let response = match self.resource(&request.kind) {
+            Ok(resource) => plan::plan(resource, &request),
+            Err(issue) => PlanResponse {
+                planned: request.proposed,
+                replace: Vec::new(),
+                private: request.private,
+                issues: vec![issue],
+            },
+        };
+        Box::pin(async move { response })
+    }
+
+    fn apply(&self, request: ApplyRequest) -> Answer<'_, ApplyResponse> {
+        Box::pin(async move {
+            match self.ready(&request.kind) {
+                Ok((resource, driver)) => driver.apply(resource, request).await,
+                Err(issue) => ApplyResponse {
+                    object: request.prior,
+                    private: request.private,
+                    issues: vec![issue],
+                },
+            }
+        })
+    }
+
+    fn import(
+        &self,
+        request: ImportRequest,
+    ) -> Answer<'_, Result<Vec<ImportedObject>, Vec<Issue>>> {
+        let result = self.resource(&request.kind).map(|resource| {
+            let id = resource.attribute_of(resource.object.id);
+            let object = Value::object(resource.attributes.iter().map(|attribute| {
+                let is_id = id.is_some_and(|it| it.name == attribute.name);
+                let ty = wire::type_of(object::field_of(resource, attribute).kind);
+                let value = if is_id {
+                    Value::from(request.id.as_str())
+                } else {
+                    Value::null(ty)
+                };
+                (attribute.name, value)
+            }));
+            vec![ImportedObject {
+                kind: request.kind.clone(),
+                object,
+                private: None,
+            }]
+        });
+        Box::pin(async move { result.map_err(|it| vec![it]) })
+    }
+
+    fn read_data(&self, request: ReadDataRequest) -> Answer<'_, Result<Value, Vec<Issue>>> {
+        Box::pin(async move {
+            let rows = self.settings.dialect.data_sources;
+            let Some(row) = rows.iter().find(|it| it.kind == request.kind) else {
+                let detail = format!("The provider has no data source \"{}\".", request.kind);
+                return Err(vec![Issue::error("Invalid data source", detail)]);
+            };
+            let driver = self.driver().map_err(|it| vec![it])?;
+            driver.read_data(row, &request.config).await
+        })
+    }
+
+    fn find(&self, kind: &str, planned: &Value) -> Answer<'_, Result<Found, Vec<Issue>>> {
+        let ready = self.ready(kind);
+        let planned = planned.clone();
+        Box::pin(async move {
+            let (resource, driver) = ready.map_err(|it| vec![it])?;
+            driver.find(resource, &planned).await
+        })
+    }
+}
+
+/// The null value of a resource type of a dialect.
+pub fn null_of(resource: &'static Resource) -> Value {
+    nothing(resource)
+}

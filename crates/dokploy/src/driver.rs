@@ -1,0 +1,705 @@
+//! The one driver of all rows: lists, reads, creates, changes, deletes and finds objects.
+//!
+//! It knows what the vocabulary means and no type of object by name.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use std::time::Duration;
+
+use provider::{ApplyRequest, ApplyResponse, Found, Issue, Private, ReadRequest, ReadResponse};
+use serde_json::Value as Json;
+use tokio::time::sleep;
+use value::{Type, Value};
+
+use crate::client::{Client, Failure};
+use crate::join::join_all;
+use crate::limits::lock;
+use crate::object::{
+    completed, create_input, field_of, id_in, is_as_planned, is_found, is_needed, update_input,
+    value_of, wants_current, was_made_from,
+};
+use crate::quirk::Quirk;
+use crate::table::{Created, DataSource, Form, Object, Resource, Source};
+use crate::wire::{answered, type_of};
+
+/// How often the list is looked at for an object whose creation may still be going on, and the pause before the
+/// second look; it doubles.
+const LOOKS: u32 = 4;
+const FIRST_LOOK: Duration = Duration::from_secs(1);
+
+/// Work with one key of one Dokploy.
+pub(crate) struct Driver {
+    pub(crate) client: Arc<Client>,
+}
+
+impl Driver {
+    /// Remembers the secrets of a value, so that no text shows them.
+    pub(crate) fn learn(&self, resource: &Resource, value: &Value) {
+        for attribute in resource.attributes {
+            let is_secret = attribute.sensitive || field_of(resource, attribute).secret;
+            if let Some(secret) = value.get(attribute.name).filter(|_| is_secret) {
+                if let Some(text) = secret.as_str() {
+                    self.client.secrets.learn(text);
+                }
+            }
+        }
+    }
+
+    /// What many objects of one type are now. Only the first of several failures for one reason says it.
+    pub(crate) async fn read_all(
+        &self,
+        resource: &'static Resource,
+        requests: Vec<ReadRequest>,
+    ) -> Vec<ReadResponse> {
+        let object = resource.object;
+        for request in &requests {
+            self.learn(resource, &request.current);
+        }
+        let listed = match object.all {
+            Some(procedure) => match self.list(object, procedure).await {
+                Ok(rows) => Some(rows),
+                Err(failure) => {
+                    let mut issue = Some(self.complaint(resource, "reading", &failure));
+                    let responses = requests.into_iter().map(|request| ReadResponse {
+                        object: Err(()),
+                        private: request.private,
+                        issues: issue.take().into_iter().collect(),
+                    });
+                    return responses.collect();
+                }
+            },
+            None => None,
+        };
+        let by_id: BTreeMap<&str, &Json> = listed
+            .iter()
+            .flatten()
+            .filter_map(|raw| Some((id_in(object, raw)?, raw)))
+            .collect();
+        let responses = requests.into_iter().map(|request| {
+            let found = id_of(resource, &request.current)
+                .and_then(|id| by_id.get(id.as_str()).map(|raw| (*raw).clone()));
+            let is_listed = listed.is_some();
+            async move {
+                match found {
+                    Some(raw) => ReadResponse {
+                        object: Ok(Some(value_of(resource, &raw, &request.current))),
+                        private: request.private,
+                        issues: Vec::new(),
+                    },
+                    None => self.read_one(resource, request, is_listed).await,
+                }
+            }
+        });
+        join_all(responses).await
+    }
+
+    /// One object by its own query: where there is no list, and for one that is not in it. The list says which
+    /// objects of the key's organization there are; only an object of another organization is told apart here.
+    async fn read_one(
+        &self,
+        resource: &'static Resource,
+        request: ReadRequest,
+        is_listed: bool,
+    ) -> ReadResponse {
+        let object = resource.object;
+        let private = request.private;
+        let respond = |object, private: Private, issues| ReadResponse {
+            object,
+            private,
+            issues,
+        };
+        let Some(id) = id_of(resource, &request.current) else {
+            return respond(Ok(None), private, Vec::new());
+        };
+        match self.one(object, &id).await {
+            Ok(raw) if id_in(object, &raw) == Some(&id) => {
+                let value = value_of(resource, &raw, &request.current);
+                respond(Ok(Some(value)), private, Vec::new())
+            }
+            Ok(_) if is_listed => respond(Ok(None), private, Vec::new()),
+            Ok(_) => {
+                let failure = self
+                    .client
+                    .wrong_shape(object.one, false, "it is no such object");
+                respond(
+                    Err(()),
+                    private,
+                    vec![self.complaint(resource, "reading", &failure)],
+                )
+            }
+            Err(failure) if self.says_gone(object, &failure) => {
+                respond(Ok(None), private, Vec::new())
+            }
+            Err(failure) if failure.says_foreign() => {
+                let mut issue = self.complaint(resource, "reading", &failure);
+                issue.detail.push_str(&format!(
+                    "\nThe {} {id} exists, but not in the organization that the API key is for. Nothing is planned for it, so that no second one is made.",
+                    object.noun
+                ));
+                respond(Err(()), private, vec![issue])
+            }
+            // The list is right about what there is, whatever this version answers for what there is not.
+            Err(failure)
+                if is_listed
+                    && failure
+                        .refusal()
+                        .is_some_and(|it| it.status == 400 || it.status == 500) =>
+            {
+                respond(Ok(None), private, Vec::new())
+            }
+            Err(failure) => {
+                let issue = self.complaint(resource, "reading", &failure);
+                respond(Err(()), private, vec![issue])
+            }
+        }
+    }
+
+    /// Creates, changes or deletes an object.
+    pub(crate) async fn apply(
+        &self,
+        resource: &'static Resource,
+        request: ApplyRequest,
+    ) -> ApplyResponse {
+        for value in [&request.prior, &request.planned, &request.config] {
+            self.learn(resource, value);
+        }
+        let private = request.private.clone();
+        let (object, issues) = if request.planned.is_null() {
+            self.delete(resource, request.prior).await
+        } else if request.prior.is_null() {
+            self.create(resource, &request.planned).await
+        } else {
+            self.update(resource, request.prior, &request.planned).await
+        };
+        let private = private.filter(|_| !object.is_null());
+        ApplyResponse {
+            object,
+            private,
+            issues,
+        }
+    }
+
+    async fn create(&self, resource: &'static Resource, planned: &Value) -> (Value, Vec<Issue>) {
+        let object = resource.object;
+        let failed = |failure: &Failure| {
+            let issue = self.complaint(resource, "creating", failure);
+            (nothing(resource), vec![issue])
+        };
+        let organization = match self.organization(object).await {
+            Ok(it) => it,
+            Err(failure) => return failed(&failure),
+        };
+        let input = create_input(resource, planned, organization.as_deref());
+        let raw = match object.created {
+            Created::Object => self.create_answered(object, input).await,
+            Created::Nothing => self.create_silent(object, input).await,
+        };
+        let raw = match raw {
+            Ok(raw) => raw,
+            Err(Uncreated::Failed(failure)) => return failed(&failure),
+            Err(Uncreated::Unclear(failure, detail)) => {
+                let (object, mut issues) = failed(&failure);
+                for issue in &mut issues {
+                    issue.detail.push_str(&detail);
+                }
+                return (object, issues);
+            }
+        };
+        let Some(id) = id_in(object, &raw).map(str::to_owned) else {
+            let what = "the new object has no id";
+            return failed(&self.client.wrong_shape(object.create, true, what));
+        };
+        self.saw(object, &raw);
+        let made = completed(resource, planned, Some(&raw));
+
+        // What a create does not take is set by an update right after it.
+        let before = value_of(resource, &raw, &Value::null(Type::Dynamic));
+        let rest = object.updates.iter().filter(|call| {
+            let sets = call.fields.iter().any(|name| {
+                let field = object.field(name);
+                let is_untaken = field.is_some_and(|it| it.create == crate::table::Unset::NotTaken);
+                let planned = resource
+                    .attribute_of(name)
+                    .and_then(|it| planned.get(it.name))
+                    .filter(|it| it.is_known() && !crate::wire::is_empty(it));
+                is_untaken && planned.is_some()
+            });
+            sets && is_needed(resource, call, &before, &made)
+        });
+        let mut issues = Vec::new();
+        for call in rest {
+            let input = update_input(resource, call, &id, &before, &made, Some(&raw));
+            if let Err(failure) = self.client.change(call.procedure, input).await {
+                let mut issue = self.complaint(resource, "creating", &failure);
+                issue.detail.push_str(&format!(
+                    "\nThe {} {id} was created; what failed came after it.",
+                    object.noun
+                ));
+                issues.push(issue);
+            }
+        }
+        if issues.is_empty() {
+            (made, issues)
+        } else {
+            let now = self.again(object, &id).await.ok().flatten().unwrap_or(raw);
+            (value_of(resource, &now, &made), issues)
+        }
+    }
+
+    /// A create that answers the object.
+    async fn create_answered(&self, object: &Object, input: Json) -> Result<Json, Uncreated> {
+        let scope = self.client.scope(object.name);
+        let failure = match self.client.change(object.create, input.clone()).await {
+            Ok(raw) if id_in(object, &raw).is_some() => return Ok(raw),
+            Ok(_) => {
+                let what = "the new object has no id";
+                self.client.wrong_shape(object.create, true, what)
+            }
+            Err(failure) if failure.is_uncertain() => failure,
+            Err(failure) => return Err(Uncreated::Failed(failure)),
+        };
+        let before = self.client.server.known(&scope);
+        self.recover(object, &input, before.as_ref(), failure).await
+    }
+
+    /// A create that answers nothing: the new object is the one that was not there before.
+    async fn create_silent(&self, object: &Object, input: Json) -> Result<Json, Uncreated> {
+        let lock = self.client.server.creating(object.name);
+        let _alone = lock.lock().await;
+        let Some(all) = object.all else {
+            let what = "nothing, where the table names no list to find the new object in";
+            let failure = self.client.wrong_shape(object.create, true, what);
+            return Err(Uncreated::Failed(failure));
+        };
+        let before = self.list(object, all).await.map_err(Uncreated::Failed)?;
+        let before: BTreeSet<String> = before
+            .iter()
+            .filter_map(|it| id_in(object, it).map(str::to_owned))
+            .collect();
+        let failure = match self.client.change(object.create, input.clone()).await {
+            // Some versions do answer the object.
+            Ok(raw) if id_in(object, &raw).is_some() => return Ok(raw),
+            Ok(_) => {
+                let what = "the new object is not in the list";
+                self.client.wrong_shape(all, true, what)
+            }
+            Err(failure) if failure.is_uncertain() => failure,
+            Err(failure) => return Err(Uncreated::Failed(failure)),
+        };
+        self.recover(object, &input, Some(&before), failure).await
+    }
+
+    /// Looks for an object that was made and not answered: it is in the list, was not there before, and has
+    /// everything that was sent.
+    async fn recover(
+        &self,
+        object: &Object,
+        input: &Json,
+        before: Option<&BTreeSet<String>>,
+        failure: Failure,
+    ) -> Result<Json, Uncreated> {
+        let Some(all) = object.all else {
+            return Err(Uncreated::Failed(failure));
+        };
+        let noun = object.noun;
+        let mut pause = FIRST_LOOK;
+        for look in 0..LOOKS {
+            if look > 0 {
+                sleep(pause).await;
+                pause *= 2;
+            }
+            let rows = match self.list(object, all).await {
+                Ok(rows) => rows,
+                Err(again) => {
+                    let detail = format!(
+                        "\nWhether the {noun} was created is not known, as it could not be looked for either: {} Look in Dokploy before the next apply; if it is there, import it.",
+                        again.detail()
+                    );
+                    return Err(Uncreated::Unclear(failure, detail));
+                }
+            };
+            let mut made: Vec<Json> = rows
+                .into_iter()
+                .filter(|raw| was_made_from(object, input, raw))
+                .filter(|raw| {
+                    let id = id_in(object, raw);
+                    id.is_some_and(|id| before.is_none_or(|it| !it.contains(id)))
+                })
+                .collect();
+            match (made.len(), before) {
+                (0, _) => {}
+                (1, Some(_)) => return made.pop().ok_or(Uncreated::Failed(failure)),
+                _ => {
+                    let ids: Vec<&str> = made.iter().filter_map(|it| id_in(object, it)).collect();
+                    let detail = format!(
+                        "\nWhether the {noun} was created is not known. These look like it: {}. If one of them is new, import it; otherwise apply again.",
+                        ids.join(", ")
+                    );
+                    return Err(Uncreated::Unclear(failure, detail));
+                }
+            }
+        }
+        let detail = format!(
+            "\nA new {noun} was looked for and is not there. If Dokploy is still at work it may appear later: look before the next apply, and import it if it is there."
+        );
+        Err(Uncreated::Unclear(failure, detail))
+    }
+
+    async fn update(
+        &self,
+        resource: &'static Resource,
+        prior: Value,
+        planned: &Value,
+    ) -> (Value, Vec<Issue>) {
+        let object = resource.object;
+        let Some(id) = id_of(resource, &prior) else {
+            let issue = Issue::error(
+                title(resource, "updating"),
+                format!(
+                    "The state holds no id of this {}. Remove it from the state and import it.",
+                    object.noun
+                ),
+            );
+            return (prior, vec![issue]);
+        };
+        let calls: Vec<_> = object
+            .updates
+            .iter()
+            .filter(|it| is_needed(resource, it, &prior, planned))
+            .collect();
+        let scope = self.client.scope(object.name);
+        let mut raw = None;
+        if calls.iter().any(|it| wants_current(resource, it, planned)) {
+            raw = self.client.server.last(&scope, &id);
+            if raw.is_none() {
+                match self.one(object, &id).await {
+                    Ok(it) => raw = Some(it),
+                    Err(failure) => {
+                        return (prior, vec![self.complaint(resource, "updating", &failure)]);
+                    }
+                }
+            }
+        }
+        for call in calls {
+            let current = raw.as_ref().filter(|_| call.form == Form::Whole);
+            let input = update_input(resource, call, &id, &prior, planned, current);
+            self.client.server.forget(&scope, &id);
+            match self.client.change(call.procedure, input).await {
+                // Some answer the object, some `true`, some nothing.
+                Ok(answer) if id_in(object, &answer) == Some(&id) => {
+                    self.saw(object, &answer);
+                    raw = Some(answer);
+                }
+                Ok(_) => raw = None,
+                Err(failure) => {
+                    return self
+                        .read_back(resource, &id, &prior, planned, &failure)
+                        .await;
+                }
+            }
+        }
+        let made = completed(resource, planned, raw.as_ref());
+        let is_open = raw.is_none() && planned != &made;
+        if !is_open {
+            return (made, Vec::new());
+        }
+        match self.again(object, &id).await {
+            Ok(Some(raw)) => (completed(resource, planned, Some(&raw)), Vec::new()),
+            Ok(None) => {
+                let detail = format!("The {} {id} was changed, and is gone since.", object.noun);
+                let issue = Issue::error(title(resource, "updating"), detail);
+                (nothing(resource), vec![issue])
+            }
+            Err(failure) => (made, vec![self.complaint(resource, "updating", &failure)]),
+        }
+    }
+
+    /// What is there after an update that failed, or whose answer was lost.
+    async fn read_back(
+        &self,
+        resource: &'static Resource,
+        id: &str,
+        prior: &Value,
+        planned: &Value,
+        failure: &Failure,
+    ) -> (Value, Vec<Issue>) {
+        let object = resource.object;
+        let mut issue = self.complaint(resource, "updating", failure);
+        let may_be_stored = failure.is_uncertain() || failure.refusal().is_some();
+        if !may_be_stored {
+            return (prior.clone(), vec![issue]);
+        }
+        match self.again(object, id).await {
+            Ok(Some(raw)) if failure.is_uncertain() && is_as_planned(resource, planned, &raw) => {
+                // The answer was lost; the change was not.
+                (completed(resource, planned, Some(&raw)), Vec::new())
+            }
+            Ok(Some(raw)) => {
+                let is_stored = is_as_planned(resource, planned, &raw);
+                if is_stored && object.has(Quirk::StoredWhenRefused) {
+                    issue.detail.push_str(
+                        "\nDokploy has stored the new values all the same, and the state says so. If they are wrong, correct them and apply again; until then this object does not work.",
+                    );
+                }
+                // Texts that mean what was planned are kept as planned; what is never answered is as before.
+                let known = completed(resource, planned, Some(&raw));
+                let base = Value::object(resource.attributes.iter().map(|attribute| {
+                    let field = field_of(resource, attribute);
+                    let from = match raw.get(attribute.field) {
+                        Some(_) => &known,
+                        None => prior,
+                    };
+                    let value = crate::object::attribute_value(resource, from, attribute);
+                    let value = if value.is_known() {
+                        value
+                    } else {
+                        Value::null(type_of(field.kind))
+                    };
+                    (Arc::from(attribute.name), value)
+                }));
+                (value_of(resource, &raw, &base), vec![issue])
+            }
+            Ok(None) => {
+                issue.detail.push_str(&format!(
+                    "\nThe {} {id} does not exist any more.",
+                    object.noun
+                ));
+                (nothing(resource), vec![issue])
+            }
+            Err(again) => {
+                issue.detail.push_str(&format!(
+                    "\nWhat is stored now could not be read back either: {} The state keeps the old values; the next plan compares again.",
+                    again.detail()
+                ));
+                (prior.clone(), vec![issue])
+            }
+        }
+    }
+
+    async fn delete(&self, resource: &'static Resource, prior: Value) -> (Value, Vec<Issue>) {
+        let object = resource.object;
+        let Some(id) = id_of(resource, &prior) else {
+            return (nothing(resource), Vec::new());
+        };
+        let mut input = serde_json::Map::new();
+        input.insert(object.id.to_owned(), Json::from(id.as_str()));
+        self.client
+            .server
+            .forget(&self.client.scope(object.name), &id);
+        let failure = match self.client.change(object.remove, Json::Object(input)).await {
+            Ok(_) => return (nothing(resource), Vec::new()),
+            Err(failure) if self.says_gone(object, &failure) => {
+                return (nothing(resource), Vec::new());
+            }
+            Err(failure) => failure,
+        };
+        let may_be_gone = failure.is_uncertain()
+            || (object.has(Quirk::GoneWhenRefused) && failure.refusal().is_some());
+        if may_be_gone && matches!(self.again(object, &id).await, Ok(None)) {
+            return (nothing(resource), Vec::new());
+        }
+        (prior, vec![self.complaint(resource, "deleting", &failure)])
+    }
+
+    /// Finds an object by what was to be created.
+    pub(crate) async fn find(
+        &self,
+        resource: &'static Resource,
+        planned: &Value,
+    ) -> Result<Found, Vec<Issue>> {
+        let object = resource.object;
+        self.learn(resource, planned);
+        let Some(all) = object.all.filter(|_| !object.found_by.is_empty()) else {
+            return Ok(Found::CannotTell);
+        };
+        let rows = self.list(object, all).await;
+        let rows = rows.map_err(|it| vec![self.complaint(resource, "reading", &it)])?;
+        let mut found: Vec<Json> = rows
+            .into_iter()
+            .filter(|raw| is_found(resource, planned, raw))
+            .collect();
+        if found.len() > 1 {
+            let descriptions = found.iter().map(|raw| {
+                let id = id_in(object, raw).unwrap_or_default();
+                match raw.get("createdAt").and_then(Json::as_str) {
+                    Some(at) => format!("{id}, created at {at}"),
+                    None => id.to_owned(),
+                }
+            });
+            return Ok(Found::Several(descriptions.collect()));
+        }
+        Ok(match found.pop() {
+            Some(raw) => {
+                // What is never answered was sent as planned.
+                let base = completed(resource, planned, Some(&raw));
+                Found::Object(value_of(resource, &raw, &base))
+            }
+            None => Found::Nothing,
+        })
+    }
+
+    /// Reads a data source.
+    pub(crate) async fn read_data(
+        &self,
+        row: &DataSource,
+        config: &Value,
+    ) -> Result<Value, Vec<Issue>> {
+        let failed =
+            |failure: &Failure| vec![failure.issue(&format!("Error reading {}", row.kind))];
+        let rows = self.client.query(row.procedure, &[]).await;
+        let rows = rows.map_err(|it| failed(&it))?;
+        let Json::Array(rows) = rows else {
+            let what = "it is no list";
+            return Err(failed(&self.client.wrong_shape(row.procedure, false, what)));
+        };
+        let chosen = rows.iter().filter(|raw| {
+            row.filters.iter().all(|(argument, field, _)| {
+                let wanted = config.get(argument);
+                let wanted = wanted.as_ref().and_then(Value::as_str);
+                wanted.is_none_or(|it| raw.get(*field).and_then(Json::as_str) == Some(it))
+            })
+        });
+        let elements = chosen.map(|raw| {
+            Value::object(row.items.iter().map(|item| {
+                let json = raw.get(item.field).unwrap_or(&Json::Null);
+                let value = answered(json, item.kind);
+                let is_text = item.kind == crate::table::Kind::Text;
+                let value = if value.is_null() && is_text && !item.nullable {
+                    Value::from("")
+                } else {
+                    value
+                };
+                (item.name, value)
+            }))
+        });
+        let elements = elements.collect();
+        let ty = Type::object(row.items.iter().map(|it| (it.name, type_of(it.kind))));
+        let mut res = BTreeMap::new();
+        for (argument, ..) in row.filters {
+            let given = config.get(argument);
+            res.insert(
+                *argument,
+                given.unwrap_or_else(|| Value::null(Type::String)),
+            );
+        }
+        res.insert(row.list.0, Value::list(ty, elements));
+        Ok(Value::object(res))
+    }
+
+    /// All objects of a type, remembered as last seen.
+    async fn list(&self, object: &Object, procedure: &str) -> Result<Vec<Json>, Failure> {
+        let Json::Array(rows) = self.client.query(procedure, &[]).await? else {
+            return Err(self.client.wrong_shape(procedure, false, "it is no list"));
+        };
+        for raw in &rows {
+            self.saw(object, raw);
+        }
+        if rows.iter().any(|it| id_in(object, it).is_none()) {
+            // A list whose elements cannot be told apart must not make objects look gone.
+            let what = "an element of the list has no id";
+            return Err(self.client.wrong_shape(procedure, false, what));
+        }
+        self.client.server.saw_all(&self.client.scope(object.name));
+        Ok(rows)
+    }
+
+    async fn one(&self, object: &Object, id: &str) -> Result<Json, Failure> {
+        let raw = self.client.query(object.one, &[(object.id, id)]).await?;
+        self.learn_raw(object, &raw);
+        Ok(raw)
+    }
+
+    /// An object as it is now, by the fullest answer; `None` if it does not exist.
+    async fn again(&self, object: &Object, id: &str) -> Result<Option<Json>, Failure> {
+        if let Some(procedure) = object.all {
+            let rows = self.list(object, procedure).await?;
+            return Ok(rows.into_iter().find(|it| id_in(object, it) == Some(id)));
+        }
+        match self.one(object, id).await {
+            Ok(raw) => Ok(Some(raw)),
+            Err(failure) if self.says_gone(object, &failure) => Ok(None),
+            Err(failure) => Err(failure),
+        }
+    }
+
+    fn saw(&self, object: &Object, raw: &Json) {
+        self.learn_raw(object, raw);
+        if let Some(id) = id_in(object, raw) {
+            let scope = self.client.scope(object.name);
+            self.client.server.saw(&scope, id, raw);
+        }
+    }
+
+    fn learn_raw(&self, object: &Object, raw: &Json) {
+        for field in object.fields.iter().filter(|it| it.secret) {
+            if let Some(text) = raw.get(field.name).and_then(Json::as_str) {
+                self.client.secrets.learn(text);
+            }
+        }
+    }
+
+    fn says_gone(&self, object: &Object, failure: &Failure) -> bool {
+        failure.says_gone()
+            || failure.refusal().is_some_and(|refusal| {
+                object.gone.iter().any(|(status, message)| {
+                    refusal.status == *status && refusal.message == *message
+                })
+            })
+    }
+
+    /// The organization of the key, if a field of the object wants it.
+    async fn organization(&self, object: &Object) -> Result<Option<String>, Failure> {
+        if !object
+            .fields
+            .iter()
+            .any(|it| it.source == Source::Organization)
+        {
+            return Ok(None);
+        }
+        let facts = &self.client.server.facts;
+        let name = self.client.scope("organizationId");
+        if let Some(known) = lock(facts).get(&name) {
+            return Ok(Some(known.clone()));
+        }
+        let procedure = "user.get";
+        let user = self.client.query(procedure, &[]).await?;
+        let Some(id) = user.get("organizationId").and_then(Json::as_str) else {
+            let what = "it has no organizationId";
+            return Err(self.client.wrong_shape(procedure, false, what));
+        };
+        lock(facts).insert(name, id.to_owned());
+        Ok(Some(id.to_owned()))
+    }
+
+    fn complaint(&self, resource: &Resource, doing: &str, failure: &Failure) -> Issue {
+        failure.issue(&title(resource, doing))
+    }
+}
+
+/// Why there is no new object.
+enum Uncreated {
+    /// It was not made.
+    Failed(Failure),
+    /// It may have been made: what more is to be said.
+    Unclear(Failure, String),
+}
+
+fn title(resource: &Resource, doing: &str) -> String {
+    format!("Error {doing} {}", resource.title)
+}
+
+/// The id in a value.
+pub(crate) fn id_of(resource: &Resource, value: &Value) -> Option<String> {
+    let attribute = resource.attribute_of(resource.object.id)?;
+    let id = value.get(attribute.name)?;
+    id.as_str().filter(|it| !it.is_empty()).map(str::to_owned)
+}
+
+/// The null of a resource type.
+pub(crate) fn nothing(resource: &Resource) -> Value {
+    let attributes = resource
+        .attributes
+        .iter()
+        .map(|it| (it.name, type_of(field_of(resource, it).kind)));
+    Value::null(Type::object(attributes))
+}

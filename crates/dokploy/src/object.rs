@@ -1,0 +1,237 @@
+//! Objects as Dokploy answers them to values of a resource type, and planned values to what is sent. Pure.
+
+use std::sync::Arc;
+
+use serde_json::{Map, Value as Json};
+use value::Value;
+
+use crate::table::{
+    Attribute, Call, Field, Form, Mode, Object, Resource, Same, Source, Unset, text,
+};
+use crate::wire::{answered, is_empty, is_same, sent, type_of};
+
+/// The id field, which no object lists among its fields.
+static ID: Field = text("id").read_only();
+
+/// The field that an attribute names.
+pub(crate) fn field_of(resource: &Resource, attribute: &Attribute) -> &'static Field {
+    resource.object.field(attribute.field).unwrap_or(&ID)
+}
+
+/// An attribute of a value; null where there is none.
+pub(crate) fn attribute_value(resource: &Resource, value: &Value, attribute: &Attribute) -> Value {
+    let null = || Value::null(type_of(field_of(resource, attribute).kind));
+    value.get(attribute.name).unwrap_or_else(null)
+}
+
+/// The id in an answered object.
+pub(crate) fn id_in<'a>(object: &Object, raw: &'a Json) -> Option<&'a str> {
+    raw.get(object.id)
+        .and_then(Json::as_str)
+        .filter(|it| !it.is_empty())
+}
+
+/// The value of an answered object. What the answer does not hold, and texts that mean the same, are as in
+/// `current` (null where nothing is remembered).
+pub(crate) fn value_of(resource: &Resource, raw: &Json, current: &Value) -> Value {
+    Value::object(resource.attributes.iter().map(|attribute| {
+        let current = attribute_value(resource, current, attribute);
+        let value = attribute_of(resource, attribute, raw, &current);
+        (Arc::from(attribute.name), value)
+    }))
+}
+
+/// A planned object with what only the answer could tell.
+pub(crate) fn completed(resource: &Resource, planned: &Value, raw: Option<&Json>) -> Value {
+    Value::object(resource.attributes.iter().map(|attribute| {
+        let planned = attribute_value(resource, planned, attribute);
+        let null = Value::null(type_of(field_of(resource, attribute).kind));
+        let value = match raw {
+            _ if planned.is_known() => planned,
+            Some(raw) => attribute_of(resource, attribute, raw, &null),
+            None => null,
+        };
+        (Arc::from(attribute.name), value)
+    }))
+}
+
+/// Whether everything planned that an answer can show is as planned.
+pub(crate) fn is_as_planned(resource: &Resource, planned: &Value, raw: &Json) -> bool {
+    resource.attributes.iter().all(|attribute| {
+        let planned = attribute_value(resource, planned, attribute);
+        let field = field_of(resource, attribute);
+        match raw.get(attribute.field) {
+            Some(json) if planned.is_known() => {
+                is_same(field.same, &planned, &answered(json, field.kind))
+            }
+            _ => true,
+        }
+    })
+}
+
+fn attribute_of(resource: &Resource, attribute: &Attribute, raw: &Json, current: &Value) -> Value {
+    let field = field_of(resource, attribute);
+    let Some(json) = raw.get(attribute.field) else {
+        return current.clone();
+    };
+    let value = answered(json, field.kind);
+    if current.is_known() && is_same(field.same, current, &value) && !current.is_null() {
+        return current.clone();
+    }
+    let is_text = matches!(field.kind, crate::table::Kind::Text);
+    match attribute.mode {
+        // Only a required text cannot be null, and a computed one never is in the dialect's own provider.
+        Mode::Required | Mode::Computed | Mode::OptionalComputed if value.is_null() && is_text => {
+            Value::from("")
+        }
+        // What means nothing is null, so that leaving it out of the configuration is no difference.
+        Mode::Optional if field.same == Same::EmptyIsNull && is_empty(&value) => {
+            Value::null(type_of(field.kind))
+        }
+        _ => match (field.same, value.as_str()) {
+            (Same::Trimmed, Some(it)) => Value::from(it.trim()),
+            _ => value,
+        },
+    }
+}
+
+/// What is sent to create an object.
+pub(crate) fn create_input(
+    resource: &Resource,
+    planned: &Value,
+    organization: Option<&str>,
+) -> Json {
+    let mut res = Map::new();
+    for field in resource.object.fields {
+        if field.create == Unset::NotTaken {
+            continue;
+        }
+        if field.source == Source::Organization {
+            if let Some(id) = organization {
+                res.insert(field.name.to_owned(), Json::from(id));
+            }
+            continue;
+        }
+        let value = resource
+            .attribute_of(field.name)
+            .map(|it| attribute_value(resource, planned, it));
+        put(&mut res, field, value.as_ref(), field.create);
+    }
+    Json::Object(res)
+}
+
+/// Whether a changing call is needed: one of its fields has another value than before.
+pub(crate) fn is_needed(resource: &Resource, call: &Call, before: &Value, planned: &Value) -> bool {
+    call.fields.iter().any(|name| {
+        let Some(attribute) = resource.attribute_of(name) else {
+            return false;
+        };
+        let planned = attribute_value(resource, planned, attribute);
+        let before = attribute_value(resource, before, attribute);
+        planned.is_known() && planned != before
+    })
+}
+
+/// Whether a changing call sends values that only the object itself has.
+pub(crate) fn wants_current(resource: &Resource, call: &Call, planned: &Value) -> bool {
+    call.form == Form::Whole
+        && call.fields.iter().any(|name| {
+            let is_answered = resource
+                .object
+                .field(name)
+                .is_some_and(|it| it.answered != crate::table::Answered::Never);
+            let is_known = resource
+                .attribute_of(name)
+                .is_some_and(|it| attribute_value(resource, planned, it).is_known());
+            is_answered && !is_known
+        })
+}
+
+/// What is sent to change an object. `current` is the object as Dokploy has it.
+pub(crate) fn update_input(
+    resource: &Resource,
+    call: &Call,
+    id: &str,
+    before: &Value,
+    planned: &Value,
+    current: Option<&Json>,
+) -> Json {
+    let mut res = Map::new();
+    res.insert(resource.object.id.to_owned(), Json::from(id));
+    for name in call.fields {
+        let Some(field) = resource.object.field(name) else {
+            continue;
+        };
+        let attribute = resource.attribute_of(name);
+        let value = attribute.map(|it| attribute_value(resource, planned, it));
+        let value = value.filter(Value::is_known);
+        match (value, call.form) {
+            (Some(value), Form::Whole) => put(&mut res, field, Some(&value), field.update),
+            (Some(value), Form::Partial) => {
+                let was = attribute.map(|it| attribute_value(resource, before, it));
+                if was.as_ref() != Some(&value) {
+                    put(&mut res, field, Some(&value), field.update);
+                }
+            }
+            (None, Form::Whole) => {
+                let kept = current.and_then(|it| it.get(field.name));
+                match kept {
+                    // What may not be null is never null, so null may be sent back.
+                    Some(kept) => {
+                        res.insert(field.name.to_owned(), kept.clone());
+                    }
+                    None => put(&mut res, field, None, field.update),
+                }
+            }
+            (None, Form::Partial) => {}
+        }
+    }
+    Json::Object(res)
+}
+
+fn put(body: &mut Map<String, Json>, field: &Field, value: Option<&Value>, unset: Unset) {
+    let json = match value {
+        Some(it) if !it.is_known() => None,
+        Some(it) => sent(it, field.kind).or_else(|| nothing(unset)),
+        None => nothing(unset),
+    };
+    if let Some(json) = json {
+        body.insert(field.name.to_owned(), json);
+    }
+}
+
+fn nothing(unset: Unset) -> Option<Json> {
+    match unset {
+        Unset::Null => Some(Json::Null),
+        Unset::Empty => Some(Json::from("")),
+        Unset::Omitted | Unset::NotTaken => None,
+    }
+}
+
+/// Whether an answered object could be the one that a create was to make: everything that was sent and is answered
+/// again is the same.
+pub(crate) fn was_made_from(object: &Object, input: &Json, raw: &Json) -> bool {
+    object
+        .fields
+        .iter()
+        .all(|field| match (input.get(field.name), raw.get(field.name)) {
+            (Some(sent), Some(has)) if field.source == Source::Attribute => {
+                let sent = answered(sent, field.kind);
+                is_same(field.same, &sent, &answered(has, field.kind))
+            }
+            _ => true,
+        })
+}
+
+/// Whether an answered object has the fields by which one is found again.
+pub(crate) fn is_found(resource: &Resource, planned: &Value, raw: &Json) -> bool {
+    resource.object.found_by.iter().all(|name| {
+        let Some(attribute) = resource.attribute_of(name) else {
+            return true;
+        };
+        let field = field_of(resource, attribute);
+        let wanted = attribute_value(resource, planned, attribute);
+        let has = answered(raw.get(*name).unwrap_or(&Json::Null), field.kind);
+        !wanted.is_known() || is_same(field.same, &wanted, &has)
+    })
+}

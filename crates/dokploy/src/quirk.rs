@@ -1,0 +1,26 @@
+//! Named exceptions: where one type of object behaves unlike the rule of the driver.
+
+/// A way in which an object is special. Each says why it must be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Quirk {
+    /// An update that Dokploy refuses is stored all the same: `registry.update` writes the row, and tries
+    /// `docker login` afterwards. What is there must be read back, and a user be told that the new values are kept.
+    StoredWhenRefused,
+    /// Deleting runs `docker logout` after the row is gone, and its failure is answered as an error: the object is
+    /// gone if the list says so.
+    GoneWhenRefused,
+}
+
+impl Quirk {
+    /// What a user should know about it, for the reference page.
+    pub fn note(self) -> &'static str {
+        match self {
+            Quirk::StoredWhenRefused => {
+                "Dokploy logs in to the registry (`docker login`) on create and on every update. A refused login fails a create, and nothing is left. A refused login on update fails too, but Dokploy has stored the new values by then: the state says so, and the next plan starts from there."
+            }
+            Quirk::GoneWhenRefused => {
+                "Deleting also runs `docker logout`, which affects other registries with the same URL. If only that fails, the registry is gone and no error is raised."
+            }
+        }
+    }
+}

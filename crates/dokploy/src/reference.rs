@@ -1,0 +1,89 @@
+//! Reference pages from rows. Pure.
+
+use crate::table::{Attribute, Kind, Literal, Mode, Modifier, Resource};
+
+/// The page of a resource type, as Markdown.
+pub fn reference_md(row: &Resource) -> String {
+    let mut res = format!(
+        "<!-- Generated from crates/dokploy/src/tables: change the row, then run UPDATE=1 cargo test -p dokploy. -->\n# {}\n\n{}\n\n```hcl\n{}\n```\n",
+        row.kind, row.doc, row.example
+    );
+    for (title, is_it) in [
+        (
+            "Required arguments",
+            (|it| it == Mode::Required) as fn(Mode) -> bool,
+        ),
+        ("Optional arguments", |it| {
+            matches!(it, Mode::Optional | Mode::OptionalComputed)
+        }),
+        ("Attributes that Dokploy decides", |it| it == Mode::Computed),
+    ] {
+        let chosen: Vec<&Attribute> = row.attributes.iter().filter(|it| is_it(it.mode)).collect();
+        if chosen.is_empty() {
+            continue;
+        }
+        res.push_str(&format!(
+            "\n## {title}\n\n| name | type | what it is |\n|---|---|---|\n"
+        ));
+        for it in chosen {
+            let kind = row.object.field(it.field).map_or(Kind::Text, |it| it.kind);
+            res.push_str(&format!(
+                "| `{}` | {} | {} |\n",
+                it.name,
+                type_name(kind),
+                about(it)
+            ));
+        }
+    }
+    res.push_str(&format!(
+        "\n## Import\n\n```sh\ndokplan import {}.NAME ID\n```\n\nThe id is Dokploy's. It may begin with `-`: then write `--` before the address.\n",
+        row.kind
+    ));
+    let mut notes: Vec<&str> = row.object.quirks.iter().map(|it| it.note()).collect();
+    if !row.notes.is_empty() {
+        notes.insert(0, row.notes);
+    }
+    if !notes.is_empty() {
+        res.push_str("\n## Good to know\n");
+        for note in notes {
+            res.push_str(&format!("\n{note}\n"));
+        }
+    }
+    res
+}
+
+fn about(attribute: &Attribute) -> String {
+    let mut res = attribute.doc.to_owned();
+    if let Some(default) = attribute.default {
+        let shown = match default {
+            Literal::Text(it) => format!("\"{it}\""),
+            Literal::Whole(it) => it.to_string(),
+            Literal::Flag(it) => it.to_string(),
+        };
+        res.push_str(&format!(" Default: `{shown}`."));
+    }
+    if !attribute.one_of.is_empty() {
+        let choices: Vec<String> = attribute
+            .one_of
+            .iter()
+            .map(|it| format!("`{it}`"))
+            .collect();
+        res.push_str(&format!(" One of {}.", choices.join(", ")));
+    }
+    if attribute.sensitive {
+        res.push_str(" Sensitive.");
+    }
+    if attribute.modifiers.contains(&Modifier::RequiresReplace) {
+        res.push_str(" A change makes a new object.");
+    }
+    res
+}
+
+fn type_name(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Text => "string",
+        Kind::Whole => "number",
+        Kind::Flag => "bool",
+        Kind::Texts => "list of string",
+    }
+}

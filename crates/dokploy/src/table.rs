@@ -1,0 +1,394 @@
+//! The vocabulary of the tables: *what Dokploy has* ([`Object`], [`Field`], [`Call`]) and, apart from it, *how a
+//! dialect names it* ([`Resource`], [`Attribute`], [`DataSource`]).
+//!
+//! A dialect is the schema of one published provider. Two dialects name the fields of the same objects; neither
+//! repeats how an object is created, read or deleted. The rows are in `tables`, and the driver is their only reader.
+
+use crate::quirk::Quirk;
+
+/// A published provider's names for what Dokploy has.
+pub struct Dialect {
+    /// The provider addresses that mean it: host, namespace, type.
+    pub addresses: &'static [(&'static str, &'static str, &'static str)],
+    /// Resource types.
+    pub resources: &'static [&'static Resource],
+    /// Data sources.
+    pub data_sources: &'static [&'static DataSource],
+}
+
+/// A type of thing in Dokploy, and the calls that manage it.
+pub struct Object {
+    /// The router: `registry`.
+    pub name: &'static str,
+    /// What messages call it, after an article: `registry`, `SSH key`.
+    pub noun: &'static str,
+    /// The field that identifies it: `registryId`.
+    pub id: &'static str,
+    /// The query for one object by its id.
+    pub one: &'static str,
+    /// The query for all objects, where there is one. What is not in it does not exist.
+    pub all: Option<&'static str>,
+    /// The call that makes one.
+    pub create: &'static str,
+    /// What that call answers.
+    pub created: Created,
+    /// The calls that change one, in order.
+    pub updates: &'static [Call],
+    /// The call that deletes one.
+    pub remove: &'static str,
+    /// Everything else that says that the object of a call does not exist: status and exact message.
+    pub gone: &'static [(u16, &'static str)],
+    /// Its fields, but for the id.
+    pub fields: &'static [Field],
+    /// The fields by which it is found again after a create whose answer was lost.
+    pub found_by: &'static [&'static str],
+    /// Where it behaves unlike the others, and why.
+    pub quirks: &'static [Quirk],
+}
+
+/// What a create answers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Created {
+    /// The object.
+    Object,
+    /// Nothing: the new object is the one that was not in the list before. Such creates are made one by one.
+    Nothing,
+}
+
+/// A call that changes an object.
+pub struct Call {
+    /// The procedure.
+    pub procedure: &'static str,
+    /// What must be sent with it.
+    pub form: Form,
+    /// The fields that it takes.
+    pub fields: &'static [&'static str],
+}
+
+/// What a changing call wants.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Form {
+    /// Any of its fields; others stay.
+    Partial,
+    /// All of its fields; ones that are left out are reset. Those that the dialect has no attribute for are sent as
+    /// they are.
+    Whole,
+}
+
+/// A field of an object.
+pub struct Field {
+    /// Dokploy's name of it: `registryName`.
+    pub name: &'static str,
+    /// What it holds.
+    pub kind: Kind,
+    /// What is sent on create where nothing is configured.
+    pub create: Unset,
+    /// What is sent on update where nothing is configured.
+    pub update: Unset,
+    /// Which answers hold it.
+    pub answered: Answered,
+    /// Which texts mean the same in it.
+    pub same: Same,
+    /// Whether its value must never be shown.
+    pub secret: bool,
+    /// Where its value comes from.
+    pub source: Source,
+}
+
+/// What a field holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// A text.
+    Text,
+    /// A whole number.
+    Whole,
+    /// True or false.
+    Flag,
+    /// A list of texts.
+    Texts,
+}
+
+/// What is sent of a field that has no value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unset {
+    /// `null`.
+    Null,
+    /// An empty text.
+    Empty,
+    /// Nothing: the field is left out.
+    Omitted,
+    /// The call does not take the field at all, with or without a value.
+    NotTaken,
+}
+
+/// Which answers hold a field.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Answered {
+    /// All that hold the object.
+    Always,
+    /// Lists and creates only.
+    InLists,
+    /// None: what was sent is all that is known of it.
+    Never,
+}
+
+/// Which values of a field mean the same, so that no difference between them is worth a change.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Same {
+    /// Equal ones.
+    Exactly,
+    /// Equal ones, and the empty text and `null`.
+    EmptyIsNull,
+    /// Texts that differ in surrounding space: Dokploy or those who read it trim it. Taken over trimmed.
+    Trimmed,
+    /// Texts that differ in surrounding space only, which is kept.
+    TrimmedKept,
+}
+
+/// Where the value of a field comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Source {
+    /// An attribute. Where the dialect has none: on create as where nothing is configured; on an update that wants
+    /// the whole object, the value that the object has.
+    Attribute,
+    /// The organization of the API key.
+    Organization,
+}
+
+/// A resource type of a dialect.
+pub struct Resource {
+    /// Its name: `dokploy_registry`.
+    pub kind: &'static str,
+    /// What it manages.
+    pub object: &'static Object,
+    /// What it is for, in one sentence.
+    pub doc: &'static str,
+    /// The title of complaints: `SSH Key` in "Error creating SSH Key".
+    pub title: &'static str,
+    /// Its attributes.
+    pub attributes: &'static [Attribute],
+    /// More for the reference page: Markdown.
+    pub notes: &'static str,
+    /// An example for the reference page: HCL.
+    pub example: &'static str,
+}
+
+/// An attribute of a resource type.
+pub struct Attribute {
+    /// Its name: `registry_name`.
+    pub name: &'static str,
+    /// The field that it names; the object's id field for `id`.
+    pub field: &'static str,
+    /// Who sets it.
+    pub mode: Mode,
+    /// What it is where the configuration does not set it.
+    pub default: Option<Literal>,
+    /// What decides about it in a plan, in order.
+    pub modifiers: &'static [Modifier],
+    /// The only texts that it may hold; empty for any.
+    pub one_of: &'static [&'static str],
+    /// Whether it must not be shown.
+    pub sensitive: bool,
+    /// What it is, in one sentence.
+    pub doc: &'static str,
+}
+
+/// Who sets an attribute.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mode {
+    /// The configuration.
+    Required,
+    /// The configuration, or nobody.
+    Optional,
+    /// The configuration, or Dokploy.
+    OptionalComputed,
+    /// Dokploy.
+    Computed,
+}
+
+/// A value in a table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Literal {
+    /// A text.
+    Text(&'static str),
+    /// A number.
+    Whole(i64),
+    /// True or false.
+    Flag(bool),
+}
+
+/// What decides about an attribute in a plan.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Modifier {
+    /// What Dokploy decides stays as it was.
+    UseStateForUnknown,
+    /// Another value needs a new object.
+    RequiresReplace,
+    /// Taking it out of the configuration sets it to the empty text, where it would otherwise keep its value.
+    EmptyWhenRemoved,
+}
+
+/// A data source of a dialect: a list of objects, filtered here.
+pub struct DataSource {
+    /// Its name: `dokploy_servers`.
+    pub kind: &'static str,
+    /// The query.
+    pub procedure: &'static str,
+    /// What it gives, in one sentence.
+    pub doc: &'static str,
+    /// The attribute that holds the list, and what it is.
+    pub list: (&'static str, &'static str),
+    /// The attributes of an element.
+    pub items: &'static [Item],
+    /// Arguments that choose elements by equality: argument, field, what it is.
+    pub filters: &'static [(&'static str, &'static str, &'static str)],
+}
+
+/// An attribute of a data source's element.
+pub struct Item {
+    /// Its name.
+    pub name: &'static str,
+    /// The field.
+    pub field: &'static str,
+    /// What it holds.
+    pub kind: Kind,
+    /// Whether `null` stays `null` instead of becoming the empty text.
+    pub nullable: bool,
+    /// What it is.
+    pub doc: &'static str,
+}
+
+impl Object {
+    /// The field of a name.
+    pub fn field(&self, name: &str) -> Option<&'static Field> {
+        self.fields.iter().find(|it| it.name == name)
+    }
+
+    /// Whether it has a quirk.
+    pub fn has(&self, quirk: Quirk) -> bool {
+        self.quirks.contains(&quirk)
+    }
+}
+
+impl Resource {
+    /// The attribute that names a field.
+    pub fn attribute_of(&self, field: &str) -> Option<&'static Attribute> {
+        self.attributes.iter().find(|it| it.field == field)
+    }
+}
+
+/// A text that may be sent with every call, that every answer holds, and that is what it is.
+pub const fn text(name: &'static str) -> Field {
+    Field {
+        name,
+        kind: Kind::Text,
+        create: Unset::Omitted,
+        update: Unset::Omitted,
+        answered: Answered::Always,
+        same: Same::Exactly,
+        secret: false,
+        source: Source::Attribute,
+    }
+}
+
+/// The same, a whole number.
+pub const fn whole(name: &'static str) -> Field {
+    let mut res = text(name);
+    res.kind = Kind::Whole;
+    res
+}
+
+/// The same, true or false.
+pub const fn flag(name: &'static str) -> Field {
+    let mut res = text(name);
+    res.kind = Kind::Flag;
+    res
+}
+
+impl Field {
+    /// What is sent where nothing is configured.
+    pub const fn unset(mut self, create: Unset, update: Unset) -> Field {
+        self.create = create;
+        self.update = update;
+        self
+    }
+
+    /// Which answers hold it.
+    pub const fn answered(mut self, answered: Answered) -> Field {
+        self.answered = answered;
+        self
+    }
+
+    /// Which texts mean the same.
+    pub const fn same(mut self, same: Same) -> Field {
+        self.same = same;
+        self
+    }
+
+    /// Never shown.
+    pub const fn secret(mut self) -> Field {
+        self.secret = true;
+        self
+    }
+
+    /// Comes from elsewhere than an attribute.
+    pub const fn from(mut self, source: Source) -> Field {
+        self.source = source;
+        self
+    }
+
+    /// Is only ever answered.
+    pub const fn read_only(self) -> Field {
+        self.unset(Unset::NotTaken, Unset::NotTaken)
+    }
+}
+
+/// An attribute that names a field.
+pub const fn attribute(
+    name: &'static str,
+    field: &'static str,
+    mode: Mode,
+    doc: &'static str,
+) -> Attribute {
+    Attribute {
+        name,
+        field,
+        mode,
+        default: None,
+        modifiers: &[],
+        one_of: &[],
+        sensitive: false,
+        doc,
+    }
+}
+
+impl Attribute {
+    /// With a default.
+    pub const fn default(mut self, default: Literal) -> Attribute {
+        self.default = Some(default);
+        self
+    }
+
+    /// With plan modifiers.
+    pub const fn modified(mut self, modifiers: &'static [Modifier]) -> Attribute {
+        self.modifiers = modifiers;
+        self
+    }
+
+    /// With a closed set of values.
+    pub const fn one_of(mut self, one_of: &'static [&'static str]) -> Attribute {
+        self.one_of = one_of;
+        self
+    }
+
+    /// Never shown.
+    pub const fn sensitive(mut self) -> Attribute {
+        self.sensitive = true;
+        self
+    }
+
+    /// Whether Dokploy may decide it.
+    pub fn is_computed(&self) -> bool {
+        matches!(self.mode, Mode::Computed | Mode::OptionalComputed)
+    }
+}

@@ -1,0 +1,138 @@
+//! Values to JSON and back, field by field. Pure.
+
+use serde_json::Value as Json;
+use value::{Number, Type, Value};
+
+use crate::table::{Kind, Literal, Same};
+
+/// The type of values of a field.
+pub(crate) fn type_of(kind: Kind) -> Type {
+    match kind {
+        Kind::Text => Type::String,
+        Kind::Whole => Type::Number,
+        Kind::Flag => Type::Bool,
+        Kind::Texts => Type::list(Type::String),
+    }
+}
+
+/// The value that a table holds.
+pub(crate) fn literal(literal: Literal) -> Value {
+    match literal {
+        Literal::Text(it) => Value::from(it),
+        Literal::Whole(it) => Value::from(it),
+        Literal::Flag(it) => Value::from(it),
+    }
+}
+
+/// What is sent for a value; `None` for null, unknown and what is not of the kind.
+pub(crate) fn sent(value: &Value, kind: Kind) -> Option<Json> {
+    match kind {
+        Kind::Text => value.as_str().map(Json::from),
+        Kind::Whole => value.as_number().map(|it| {
+            // A number beyond 64 bits is no number to Dokploy; it will say so.
+            it.to_i64()
+                .map_or_else(|| Json::from(it.to_f64()), Json::from)
+        }),
+        Kind::Flag => value.as_bool().map(Json::from),
+        Kind::Texts => {
+            let elements = value.elements()?;
+            let texts = elements.iter().filter_map(Value::as_str);
+            Some(Json::Array(texts.map(Json::from).collect()))
+        }
+    }
+}
+
+/// The value of an answered field; null where there is none or it is of another kind.
+pub(crate) fn answered(json: &Json, kind: Kind) -> Value {
+    let null = || Value::null(type_of(kind));
+    match (kind, json) {
+        (Kind::Text, Json::String(it)) => Value::from(it.as_str()),
+        // Some versions answer numbers where others answer texts.
+        (Kind::Text, Json::Number(it)) => Value::from(it.to_string()),
+        (Kind::Whole, Json::Number(it)) => {
+            Number::parse(&it.to_string()).map_or_else(null, Value::from)
+        }
+        (Kind::Whole, Json::String(it)) => Number::parse(it).map_or_else(null, Value::from),
+        (Kind::Flag, Json::Bool(it)) => Value::from(*it),
+        (Kind::Texts, Json::Array(elements)) => {
+            let texts = elements.iter().filter_map(Json::as_str);
+            Value::list(Type::String, texts.map(Value::from).collect())
+        }
+        _ => null(),
+    }
+}
+
+/// Whether two known values of a field mean the same.
+pub(crate) fn is_same(same: Same, a: &Value, b: &Value) -> bool {
+    if a == b {
+        return true;
+    }
+    if a.is_null() && b.is_null() {
+        return true;
+    }
+    match same {
+        Same::Exactly => false,
+        Same::EmptyIsNull => is_empty(a) && is_empty(b),
+        Same::Trimmed | Same::TrimmedKept => match (a.as_str(), b.as_str()) {
+            (Some(a), Some(b)) => a.trim() == b.trim(),
+            _ => false,
+        },
+    }
+}
+
+/// Whether it is null or the empty text.
+pub(crate) fn is_empty(value: &Value) -> bool {
+    value.is_null() || value.as_str().is_some_and(str::is_empty)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+    use value::{Type, Value};
+
+    use super::{answered, is_same, sent};
+    use crate::table::{Kind, Same};
+
+    #[test]
+    fn values_go_to_json_and_back() {
+        for (kind, json) in [
+            (Kind::Text, json!("a")),
+            (Kind::Text, json!("")),
+            (Kind::Whole, json!(22)),
+            (Kind::Flag, json!(false)),
+            (Kind::Texts, json!(["b", "a"])),
+        ] {
+            assert_eq!(sent(&answered(&json, kind), kind), Some(json));
+        }
+    }
+
+    #[test]
+    fn what_is_not_of_the_kind_is_null() {
+        for (kind, json) in [
+            (Kind::Text, json!(null)),
+            (Kind::Text, json!({})),
+            (Kind::Whole, json!(true)),
+            (Kind::Flag, json!("true")),
+        ] {
+            let value = answered(&json, kind);
+            assert!(value.is_null(), "{json}");
+            assert_eq!(sent(&value, kind), None);
+        }
+    }
+
+    #[test]
+    fn sameness() {
+        let null = || Value::null(Type::String);
+        for (same, a, b, expected) in [
+            (Same::Exactly, "a".into(), "a".into(), true),
+            (Same::Exactly, "".into(), null(), false),
+            (Same::EmptyIsNull, "".into(), null(), true),
+            (Same::EmptyIsNull, "a".into(), null(), false),
+            (Same::Trimmed, "a\n".into(), "a".into(), true),
+            (Same::TrimmedKept, "a\n".into(), " a".into(), true),
+            (Same::Trimmed, "".into(), null(), false),
+        ] {
+            assert_eq!(is_same(same, &a, &b), expected, "{a:?} {b:?}");
+        }
+    }
+}
