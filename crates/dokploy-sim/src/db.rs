@@ -1,7 +1,7 @@
 //! The rows of the pretend database: inserts with defaults, updates, deletes that follow foreign keys,
 //! and the raw SQL errors that Dokploy lets through.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use serde_json::{Map, Value, json};
 
@@ -27,6 +27,8 @@ pub(crate) struct Db {
     pub(crate) counted: BTreeMap<String, u64>,
     /// The time in milliseconds since 1970.
     pub(crate) now: u64,
+    /// The procedures that were called since the start of the process.
+    pub(crate) called: BTreeSet<&'static str>,
     /// The passwords that `docker login` refuses.
     pub(crate) refused_passwords: Vec<String>,
 }
@@ -81,6 +83,7 @@ impl Db {
             tables: BTreeMap::new(),
             counter: 0,
             counted: BTreeMap::new(),
+            called: BTreeSet::new(),
             // What the stand-in of the recordings refused; the second one shows that a quote defeats the masking.
             refused_passwords: vec!["wrong".to_owned(), "wr'ong".to_owned()],
         }
@@ -200,6 +203,17 @@ impl Db {
             row.insert(name.to_owned(), value.clone());
         }
         Ok(Some(row.clone()))
+    }
+
+    /// Adds to a list that a row holds.
+    pub(crate) fn push(&mut self, table: &Spec, id: &str, column: &str, value: Value) {
+        let row = self
+            .tables
+            .get_mut(table.name)
+            .and_then(|it| it.get_mut(id));
+        if let Some(Value::Array(list)) = row.and_then(|it| it.get_mut(column)) {
+            list.push(value);
+        }
     }
 
     /// The error of an update whose SQL the database refuses.

@@ -4,6 +4,8 @@
 //! `text("username").trim().min(1)`, `text("description").nullable().nonoptional()`, `number("port")`.
 //! Fields that are not in the list are dropped in silence, as Dokploy does.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Map, Value, json};
 
 use crate::settings::Version;
@@ -16,6 +18,8 @@ pub(crate) struct Field {
     presence: Presence,
     nullable: bool,
     coerced: bool,
+    /// Coerced once this procedure was called, see [`Field::coerced_after`].
+    coerced_after: Option<&'static str>,
     /// Optional in versions before this one.
     required_since: Version,
     /// Dropped in versions before this one.
@@ -26,6 +30,8 @@ pub(crate) struct Field {
 enum Shape {
     Text {
         min: usize,
+        /// The message for texts that are too short; empty for zod's own.
+        too_short: &'static str,
         max: usize,
         trim: bool,
         rule: Rule,
@@ -38,6 +44,8 @@ enum Shape {
     OneOf(&'static [&'static str]),
     /// Strings, each of which must have a form.
     Texts(Option<&'static Pattern>),
+    /// Objects.
+    Objects,
     /// An object with no other members than these; with any if there are none.
     Object(&'static [&'static str]),
     Any,
@@ -83,6 +91,7 @@ const fn field(name: &'static str, shape: Shape) -> Field {
         presence: Presence::Required,
         nullable: false,
         coerced: false,
+        coerced_after: None,
         required_since: Version::V0_26_5,
         since: Version::V0_26_5,
     }
@@ -94,6 +103,7 @@ pub(crate) const fn text(name: &'static str) -> Field {
         name,
         Shape::Text {
             min: 0,
+            too_short: "",
             max: usize::MAX,
             trim: false,
             rule: Rule::Free,
@@ -125,6 +135,11 @@ pub(crate) const fn one_of(name: &'static str, values: &'static [&'static str]) 
 /// A list of strings.
 pub(crate) const fn texts(name: &'static str) -> Field {
     field(name, Shape::Texts(None))
+}
+
+/// A list of objects whose members are not looked at.
+pub(crate) const fn objects(name: &'static str) -> Field {
+    field(name, Shape::Objects)
 }
 
 /// An object with these members; with any if there are none.
@@ -168,6 +183,13 @@ impl Field {
         self
     }
 
+    /// Is coerced from the first call of another procedure on: they share a schema object, which coercion changes.
+    /// What a server accepts thus depends on what it was asked before.
+    pub(crate) const fn coerced_after(mut self, procedure: &'static str) -> Field {
+        self.coerced_after = Some(procedure);
+        self
+    }
+
     /// Must have this length, or as a number be at least this.
     pub(crate) const fn min(mut self, least: usize) -> Field {
         match &mut self.shape {
@@ -178,7 +200,21 @@ impl Field {
                     message: "",
                 });
             }
-            Shape::Bool | Shape::OneOf(_) | Shape::Texts(_) | Shape::Object(_) | Shape::Any => {}
+            Shape::Bool
+            | Shape::OneOf(_)
+            | Shape::Texts(_)
+            | Shape::Objects
+            | Shape::Object(_)
+            | Shape::Any => {}
+        }
+        self
+    }
+
+    /// Must not be empty, with a message of its own.
+    pub(crate) const fn filled(mut self, message: &'static str) -> Field {
+        if let Shape::Text { min, too_short, .. } = &mut self.shape {
+            *min = 1;
+            *too_short = message;
         }
         self
     }
@@ -234,6 +270,7 @@ impl Field {
             Shape::Number { .. }
             | Shape::Bool
             | Shape::OneOf(_)
+            | Shape::Objects
             | Shape::Object(_)
             | Shape::Any => {}
         }
@@ -268,17 +305,20 @@ pub(crate) enum Source {
     Body,
 }
 
-/// The input as the schema sees it, in the schema's order and without unknown fields; or all its problems.
+/// The input as the schema sees it (`called` holds the procedures that were called before), in the schema's order and without unknown fields; or all its problems.
 pub(crate) fn validate(
     fields: &[Field],
     input: &Map<String, Value>,
     source: Source,
     version: Version,
+    called: &BTreeSet<&'static str>,
 ) -> Result<Map<String, Value>, Vec<Issue>> {
     let mut res = Map::new();
     let mut issues = Vec::new();
     for field in fields.iter().filter(|it| it.since <= version) {
-        if let Some(value) = check(field, input.get(field.name), source, version, &mut issues) {
+        let mut field = *field;
+        field.coerced |= field.coerced_after.is_some_and(|it| called.contains(it));
+        if let Some(value) = check(&field, input.get(field.name), source, version, &mut issues) {
             res.insert(field.name.to_owned(), value);
         }
     }
@@ -324,6 +364,7 @@ fn check(
     match field.shape {
         Shape::Text {
             min,
+            too_short,
             max,
             trim,
             rule,
@@ -336,10 +377,10 @@ fn check(
             let length = text.encode_utf16().count();
             let before = issues.len();
             if length < min {
-                issues.push(size(field, "too_small", "minimum", min));
+                issues.push(size(field, "too_small", "minimum", min, too_short));
             }
             if length > max {
-                issues.push(size(field, "too_big", "maximum", max));
+                issues.push(size(field, "too_big", "maximum", max, ""));
             }
             match rule {
                 Rule::Free => {}
@@ -419,6 +460,18 @@ fn check(
             }
             (issues.len() == before).then(|| value.clone())
         }
+        Shape::Objects => {
+            let Value::Array(items) = value else {
+                issues.push(mismatch(field, kind(value)));
+                return None;
+            };
+            let wrong = items.iter().enumerate().filter(|(_, it)| !it.is_object());
+            let before = issues.len();
+            issues.extend(wrong.map(|(n, it)| {
+                wrong_type_at(field.name, &json!([field.name, n]), "object", kind(it))
+            }));
+            (issues.len() == before).then(|| value.clone())
+        }
         Shape::Object(members) => {
             let Value::Object(given) = value else {
                 issues.push(mismatch(field, kind(value)));
@@ -495,7 +548,7 @@ fn mismatch(field: &Field, received: &str) -> Issue {
         Shape::Text { .. } => "string",
         Shape::Number { .. } => "number",
         Shape::Bool => "boolean",
-        Shape::Texts(_) => "array",
+        Shape::Texts(_) | Shape::Objects => "array",
         Shape::Object(_) => "object",
         Shape::Any => "nonoptional",
         Shape::OneOf(values) => {
@@ -536,14 +589,17 @@ fn wrong_type_at(field: &'static str, path: &Value, expected: &str, received: &s
 }
 
 /// The problem of a text that is too short or too long.
-fn size(field: &Field, code: &str, bound: &str, limit: usize) -> Issue {
+fn size(field: &Field, code: &str, bound: &str, limit: usize, message: &str) -> Issue {
     let word = if code == "too_small" {
         "Too small"
     } else {
         "Too big"
     };
     let sign = if code == "too_small" { ">=" } else { "<=" };
-    let message = format!("{word}: expected string to have {sign}{limit} characters");
+    let message = match message {
+        "" => format!("{word}: expected string to have {sign}{limit} characters"),
+        own => own.to_owned(),
+    };
     let detail = json!({"origin": "string", "code": code, bound: limit, "inclusive": true,
         "path": [field.name], "message": message});
     Issue {
@@ -584,7 +640,13 @@ fn to_number(value: &Value) -> Option<Value> {
                     .map(|it| json!(it)),
             }
         }
-        Value::Array(_) | Value::Object(_) => None,
+        // A list is the text of its items with commas between them.
+        Value::Array(items) => match items.as_slice() {
+            [] => Some(json!(0)),
+            [only @ (Value::Null | Value::Number(_) | Value::String(_))] => to_number(only),
+            _ => None,
+        },
+        Value::Object(_) => None,
     }
 }
 
@@ -601,6 +663,8 @@ fn truthy(value: &Value) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use serde_json::{Value, json};
 
     use super::{Field, Source, boolean, number, one_of, text, validate};
@@ -612,7 +676,13 @@ mod tests {
         let Value::Object(input) = input else {
             panic!()
         };
-        let got = validate(&[field], &input, Source::Body, Version::V0_30_2);
+        let got = validate(
+            &[field],
+            &input,
+            Source::Body,
+            Version::V0_30_2,
+            &BTreeSet::new(),
+        );
         let got = got
             .map(|it| it.get("f").cloned().unwrap())
             .map_err(|it| it[0].message.clone());
@@ -678,8 +748,24 @@ mod tests {
     fn presence_by_version() {
         let fields = [text("f").nonoptional().required_since(Version::V0_30_2)];
         let empty = serde_json::Map::new();
-        assert!(validate(&fields, &empty, Source::Body, Version::V0_26_5).is_ok());
-        let issues = validate(&fields, &empty, Source::Body, Version::V0_30_2).unwrap_err();
+        assert!(
+            validate(
+                &fields,
+                &empty,
+                Source::Body,
+                Version::V0_26_5,
+                &BTreeSet::new()
+            )
+            .is_ok()
+        );
+        let issues = validate(
+            &fields,
+            &empty,
+            Source::Body,
+            Version::V0_30_2,
+            &BTreeSet::new(),
+        )
+        .unwrap_err();
         assert_eq!(
             issues[0].message,
             "Invalid input: expected nonoptional, received undefined"

@@ -138,8 +138,10 @@ fn call(
         Kind::Query => (query_object(&request.query), Source::Query),
         Kind::Mutation => (body, Source::Body),
     };
-    let input = field::validate(procedure.fields, &input, source, db.settings.version)
-        .map_err(Failure::invalid)?;
+    let version = db.settings.version;
+    let input = field::validate(procedure.fields, &input, source, version, &db.called);
+    db.called.insert(procedure.name);
+    let input = input.map_err(Failure::invalid)?;
     (procedure.run)(&mut Session {
         db,
         procedure,

@@ -3,6 +3,7 @@
 use crate::procedure::Procedure;
 use crate::schema::Spec;
 
+pub(crate) mod ai;
 pub(crate) mod application;
 pub(crate) mod backup;
 pub(crate) mod bitbucket;
@@ -22,7 +23,10 @@ pub(crate) mod mariadb;
 pub(crate) mod mongo;
 pub(crate) mod mount;
 pub(crate) mod mysql;
+pub(crate) mod network;
+pub(crate) mod notification;
 pub(crate) mod organization;
+pub(crate) mod patch;
 pub(crate) mod port;
 pub(crate) mod postgres;
 pub(crate) mod project;
@@ -54,6 +58,10 @@ static ROUTERS: &[Router] = &[
     project::ROUTER,
     environment::ROUTER,
     tag::ROUTER,
+    notification::ROUTER,
+    ai::ROUTER,
+    network::ROUTER,
+    patch::ROUTER,
     service::ROUTER,
     application::ROUTER,
     compose::ROUTER,

@@ -9,6 +9,7 @@ mod basics;
 mod faults;
 mod recordings;
 mod replay;
+mod round_trip;
 mod support;
 mod terraform;
 mod versions;

@@ -68,6 +68,8 @@ async fn first_day() {
     backups_and_schedules(&mut replay).await;
     git_providers(&mut replay).await;
     replay.run("tag", 0..=18, &[]).await;
+    replay.run("ai", 0..=14, &[]).await;
+    notifications(&mut replay).await;
     replay.run("organization", 0..=14, &[]).await;
 
     // What was done between the recordings: another key of the administrator.
@@ -90,6 +92,11 @@ async fn first_day() {
     replay.run("user", 32..=32, &[]).await;
 
     let cookie = "called with a session cookie instead of a key";
+    replay.run("network", 0..=7, &[]).await;
+    replay.run("patch", 0..=8, &[]).await;
+    for file in ["customRole", "dnsProvider", "vaultProvider"] {
+        replay.run(file, 0..=0, &[]).await;
+    }
     replay.run("_auth", 0..=0, &[]).await;
     replay.use_key_named("rl");
     replay.run("_auth", 1..=4, &[]).await;
@@ -143,7 +150,22 @@ async fn first_day() {
     replay.run("_auth", 33..=40, &[(33, cookie)]).await;
     replay.use_main_key();
     replay.run("_auth", 41..=44, &[]).await;
-    finish(&replay, 791);
+    let moved = "rows that were changed move in the database, in a way that is not pretended";
+    let random = "what is generated is random";
+    replay
+        .run(
+            "_misc",
+            0..=17,
+            &[
+                (2, moved),
+                (5, moved),
+                (13, moved),
+                (15, random),
+                (17, random),
+            ],
+        )
+        .await;
+    finish(&replay, 858);
 }
 
 async fn projects_and_applications(replay: &mut Replay) {
@@ -222,6 +244,11 @@ async fn backups_and_schedules(replay: &mut Replay) {
     replay.run("certificates", 0..=18, &[]).await;
 }
 
+async fn notifications(replay: &mut Replay) {
+    replay.run("notification", 0..=8, &[]).await;
+    replay.run("notification", 9..=22, &[]).await;
+}
+
 async fn git_providers(replay: &mut Replay) {
     replay.run("gitProvider", 0..=0, &[]).await;
     replay.run("gitlab", 0..=2, &[]).await;
@@ -233,6 +260,41 @@ async fn git_providers(replay: &mut Replay) {
     replay.run("bitbucket", 3..=6, &[]).await;
     replay.run("github", 0..=1, &[]).await;
     replay.run("gitProvider", 3..=7, &[]).await;
+}
+
+/// What is accepted depends on what was called before.
+#[tokio::test]
+async fn order_of_calls() {
+    let mut replay = Replay::new();
+    replay.learn("SxjbTNSQW1y0WINvG-ynk", "organization", 0, "id");
+    replay.run("_coercion_order", 0..=24, &[]).await;
+    finish(&replay, 25);
+}
+
+#[tokio::test]
+async fn probes() {
+    let mut replay = Replay::new();
+    replay.learn("SxjbTNSQW1y0WINvG-ynk", "organization", 0, "id");
+    replay.learn("n1OIyIVDFJZATEGZt19GKAhclzBKXl2i", "user", 0, "id");
+    let others = "lists what was there before";
+    for _ in 0..49 {
+        // Uses up a number.
+        post(
+            &replay.sim,
+            "domain.create",
+            &json!({"host": "x", "applicationId": "nope"}),
+        )
+        .await;
+    }
+    replay.run("_probes", 0..=50, &[(48, others)]).await;
+    replay.use_key_named("dflt");
+    for _ in 0..5 {
+        replay.get("tag.all").await;
+    }
+    replay.run("_probes", 56..=58, &[]).await;
+    replay.use_main_key();
+    replay.run("_probes", 59..=65, &[]).await;
+    finish(&replay, 60);
 }
 
 #[tokio::test]

@@ -66,6 +66,12 @@ impl Replay {
         res
     }
 
+    /// Calls a procedure with the current key.
+    pub(crate) async fn get(&self, procedure: &str) {
+        let request = Request::get(&format!("/api/{procedure}"), "").with_key(&self.key);
+        self.sim.handle(request).await.unwrap();
+    }
+
     /// The simulator's id for one of the recording.
     pub(crate) fn id(&self, recorded: &str) -> String {
         self.ids

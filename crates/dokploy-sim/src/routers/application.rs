@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 
 use crate::db::{Db, Row, row, text as column_text};
 use crate::failure::Failure;
-use crate::field::{Field, any, boolean, number, object, one_of, text, texts};
+use crate::field::{Field, boolean, number, object, objects, one_of, text, texts};
 use crate::procedure::{Outcome, Procedure, Reply, Session, mutation, query};
 use crate::routers::service::{self, DEPLOYMENT};
 use crate::routers::{
@@ -310,7 +310,7 @@ const UPDATE: &[Field] = &[
     .nullable()
     .optional(),
     object("labelsSwarm", &[]).nullable().optional(),
-    any("networkSwarm").nullable().optional(),
+    objects("networkSwarm").nullable().optional(),
     number("stopGracePeriodSwarm")
         .nullable()
         .coerced()
@@ -318,7 +318,7 @@ const UPDATE: &[Field] = &[
     object("endpointSpecSwarm", &["Mode", "Ports"])
         .nullable()
         .optional(),
-    any("ulimitsSwarm")
+    objects("ulimitsSwarm")
         .nullable()
         .optional()
         .since(Version::V0_30_2),
@@ -382,6 +382,7 @@ const SAVE_ENVIRONMENT: &[Field] = &[
         .nonoptional()
         .required_since(Version::V0_30_2),
     boolean("createEnvFile")
+        .coerced_after("application.update")
         .nonoptional()
         .since(Version::V0_30_2),
 ];

@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 
 use crate::db::{Db, Row, text as column_text};
 use crate::failure::Failure;
-use crate::field::{Field, any, boolean, number, one_of, text, texts};
+use crate::field::{Field, boolean, number, objects, one_of, text, texts};
 use crate::procedure::{Outcome, Procedure, Reply, Session, mutation, query};
 use crate::routers::service::{self, DEPLOYMENT};
 use crate::routers::{Router, backup, bitbucket, domain, git_provider, gitea, github, gitlab};
@@ -159,7 +159,7 @@ const UPDATE: &[Field] = &[
     text("gitlabId").nullable().optional(),
     text("bitbucketId").nullable().optional(),
     text("giteaId").nullable().optional(),
-    any("serviceNetworks")
+    objects("serviceNetworks")
         .nullable()
         .optional()
         .since(Version::V0_30_2),

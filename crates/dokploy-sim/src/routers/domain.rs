@@ -48,7 +48,7 @@ pub(crate) static DOMAIN: Spec = table(
 const ID: &[Field] = &[text("domainId").min(1)];
 
 const CREATE: &[Field] = &[
-    text("host").min(1).check(check_host),
+    text("host").filled("Add a hostname").check(check_host),
     text("path").min(1).nullable().optional(),
     number("port")
         .between(
@@ -85,7 +85,7 @@ const CREATE: &[Field] = &[
 ];
 
 const UPDATE: &[Field] = &[
-    text("host").min(1).check(check_host),
+    text("host").filled("Add a hostname").check(check_host),
     text("path").min(1).nullable().optional(),
     number("port")
         .between(
@@ -240,6 +240,9 @@ fn with_target(db: &Db, row: &Row, is_compose: bool) -> Row {
 
 /// Labels of letters, digits and hyphens, with dots between them.
 fn check_host(host: &str) -> Option<&'static str> {
+    if host.trim() != host {
+        return Some("Domain name cannot have leading or trailing spaces");
+    }
     let is_label = |it: &str| {
         !it.is_empty()
             && it
@@ -248,7 +251,7 @@ fn check_host(host: &str) -> Option<&'static str> {
             && !it.starts_with('-')
             && !it.ends_with('-')
     };
-    (!host.split('.').all(is_label)).then_some(
+    (!host.is_empty() && !host.split('.').all(is_label)).then_some(
         "Invalid domain name. Use only letters, numbers, hyphens and dots (e.g. example.com). Underscores are not allowed.",
     )
 }

@@ -1,7 +1,7 @@
 //! libSQL databases, which creating tells no id of.
 
 use crate::db::Row;
-use crate::field::{Field, any, boolean, number, object, one_of, text, texts};
+use crate::field::{Field, boolean, number, object, objects, one_of, text, texts};
 use crate::routers::database::{self, Engine, procedures};
 use crate::routers::{Router, service};
 use crate::schema::{OnDelete, Spec, column, created_at, id, table};
@@ -156,7 +156,7 @@ const UPDATE: &[Field] = &[
     .nullable()
     .optional(),
     object("labelsSwarm", &[]).nullable().optional(),
-    any("networkSwarm").nullable().optional(),
+    objects("networkSwarm").nullable().optional(),
     number("stopGracePeriodSwarm")
         .nullable()
         .coerced()

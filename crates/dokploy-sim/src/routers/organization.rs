@@ -222,18 +222,8 @@ pub(crate) fn accessed(session: &Session<'_>, column: &str) -> Vec<String> {
 
 /// Notes in the caller's membership that it has an object, as Dokploy does for what a member creates.
 pub(crate) fn note_access(session: &mut Session<'_>, column: &str, id: &str) {
-    let member = session.db.get(&MEMBER, &session.caller.member);
-    let Some(Value::Array(list)) = member.and_then(|it| it.get(column)) else {
-        return;
-    };
-    let mut list = list.clone();
-    list.push(json!(id));
-    // The column exists and points nowhere, so this cannot fail.
-    let _ = session.db.update(
-        &MEMBER,
-        &session.caller.member,
-        &row(json!({ column: list })),
-    );
+    let member = session.caller.member.clone();
+    session.db.push(&MEMBER, &member, column, json!(id));
 }
 
 /// The organization of the input's id, if the caller belongs to it. Unknown ones are treated as foreign.
