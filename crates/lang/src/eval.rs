@@ -263,7 +263,8 @@ impl<'a> Evaluator<'a> {
             return Value::dynamic();
         }
         self.depth.set(depth + 1);
-        let res = self.form(expr, names, diags);
+        // Frames of a debug build are large and threads' stacks small, so more is taken where less than 128 kB are left.
+        let res = stacker::maybe_grow(128 << 10, 2 << 20, || self.form(expr, names, diags));
         self.depth.set(depth);
         res
     }

@@ -7,3 +7,4 @@
 
 mod console;
 mod decoding;
+mod limits;
