@@ -325,14 +325,14 @@ fn resource(
         name: Arc::from(name.as_str()),
     };
     let span = start.to(first.span);
-    if let Some((second, after)) = rest.split_first() {
-        if let Some(key) = key_of(second, diags)? {
-            return Some(found(
-                Subject::ResourceInstance(resource, key),
-                span.to(second.span),
-                after.to_vec(),
-            ));
-        }
+    if let Some((second, after)) = rest.split_first()
+        && let Some(key) = key_of(second, diags).ok()?
+    {
+        return Some(found(
+            Subject::ResourceInstance(resource, key),
+            span.to(second.span),
+            after.to_vec(),
+        ));
     }
     Some(found(Subject::Resource(resource), span, rest.to_vec()))
 }
@@ -342,7 +342,7 @@ fn module(traversal: &Traversal, diags: &mut Diagnostics) -> Option<Reference> {
     let Some((first, after)) = rest.split_first() else {
         return Some(found(Subject::Module(name), span, rest));
     };
-    if let Some(key) = key_of(first, diags)? {
+    if let Some(key) = key_of(first, diags).ok()? {
         if let Some(step) = after
             .first()
             .filter(|it| !matches!(it.kind, StepKind::Attr(_)))
@@ -363,13 +363,16 @@ fn module(traversal: &Traversal, diags: &mut Diagnostics) -> Option<Reference> {
     Some(found(Subject::Module(name), span, rest))
 }
 
-/// The instance key of a step: `Some(None)` where the step is none, `None` where it is a wrong one (reported).
-fn key_of(step: &Step, diags: &mut Diagnostics) -> Option<Option<Key>> {
+/// A mistake that has its message already.
+struct Reported;
+
+/// The instance key of a step, if it is one; a wrong one is reported.
+fn key_of(step: &Step, diags: &mut Diagnostics) -> Result<Option<Key>, Reported> {
     match &step.kind {
-        StepKind::Attr(_) => Some(None),
-        StepKind::Key(text) => Some(Some(Key::Str(Arc::from(text.as_str())))),
+        StepKind::Attr(_) => Ok(None),
+        StepKind::Key(text) => Ok(Some(Key::Str(Arc::from(text.as_str())))),
         StepKind::Index(text) => match whole_number(text) {
-            Some(it) => Some(Some(Key::Int(it))),
+            Some(it) => Ok(Some(Key::Int(it))),
             None => {
                 diags.push(
                     Diagnostic::error(
@@ -380,7 +383,7 @@ fn key_of(step: &Step, diags: &mut Diagnostics) -> Option<Option<Key>> {
                     )
                     .at(step.span),
                 );
-                None
+                Err(Reported)
             }
         },
     }
@@ -414,7 +417,7 @@ pub fn target_of(traversal: &Traversal, span: Span, diags: &mut Diagnostics) -> 
     for step in &traversal.steps {
         steps.push(match &step.kind {
             StepKind::Attr(name) => Part::Name(name.as_str(), step.span),
-            StepKind::Index(_) | StepKind::Key(_) => match key_of(step, diags)? {
+            StepKind::Index(_) | StepKind::Key(_) => match key_of(step, diags).ok()? {
                 Some(key) => Part::Key(key, step.span),
                 None => return None,
             },

@@ -53,7 +53,7 @@ impl Provider {
                     .chars()
                     .all(|c| c.is_alphanumeric() || "-_.:".contains(c))
         };
-        if !parts.iter().all(|it| valid(&it)) {
+        if !parts.iter().all(valid) {
             return None;
         }
         match parts.as_slice() {

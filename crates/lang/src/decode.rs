@@ -181,7 +181,7 @@ impl Decoder<'_> {
                 diags.push(missing_argument(name, body.end));
             }
         }
-        self.check_unexpected(&body, schema, diags);
+        check_unexpected(&body, schema, diags);
         for written in &body.attributes {
             let Some((name, attribute)) =
                 schema.attributes.get_key_value(written.name.name.as_str())
@@ -225,7 +225,7 @@ impl Decoder<'_> {
                     .iter()
                     .map(|it| (Arc::from(it.name.as_str()), it.span))
                     .collect();
-                let Some(label) = checked_label(name, nested, block, labels, diags) else {
+                let Ok(label) = checked_label(name, nested, block, labels, diags) else {
                     continue;
                 };
                 let value = self.body(&block.body, &nested.block, names, marks, diags);
@@ -235,10 +235,11 @@ impl Decoder<'_> {
                     span: block.header(),
                     unknown: false,
                 });
-            } else if block.kind.name == "dynamic" && !schema.blocks.is_empty() {
-                if let Some((name, blocks)) = self.dynamic(block, schema, names, marks, diags) {
-                    made.entry(name).or_default().extend(blocks);
-                }
+            } else if block.kind.name == "dynamic"
+                && !schema.blocks.is_empty()
+                && let Some((name, blocks)) = self.dynamic(block, schema, names, marks, diags)
+            {
+                made.entry(name).or_default().extend(blocks);
             }
         }
         for (name, nested) in &schema.blocks {
@@ -249,62 +250,6 @@ impl Decoder<'_> {
             );
         }
         Value::object(values)
-    }
-
-    fn check_unexpected(&self, body: &Body, schema: &Block, diags: &mut Diagnostics) {
-        for written in &body.attributes {
-            let name = written.name.name.as_str();
-            if schema.attributes.contains_key(name) {
-                continue;
-            }
-            if body.syntax == Syntax::Json {
-                diags.push(
-                    Diagnostic::error(
-                        &code::EXTRANEOUS_PROPERTY,
-                        format!(
-                            "There is no argument or block type named \"{name}\" here.{}",
-                            diag::suggest::did_you_mean(
-                                name,
-                                schema
-                                    .attributes
-                                    .keys()
-                                    .chain(schema.blocks.keys())
-                                    .map(|it| &**it)
-                            )
-                        ),
-                    )
-                    .at(written.name.span),
-                );
-                continue;
-            }
-            let hint = if schema.blocks.contains_key(name) {
-                format!(" \"{name}\" is a block: write it without the equals sign, {name} {{ … }}.")
-            } else {
-                let free = schema
-                    .attributes
-                    .keys()
-                    .map(|it| &**it)
-                    .filter(|candidate| {
-                        !body.attributes.iter().any(|it| it.name.name == **candidate)
-                    });
-                diag::suggest::did_you_mean(name, free)
-            };
-            diags.push(
-                Diagnostic::error(
-                    &code::UNSUPPORTED_ARGUMENT,
-                    format!("An argument named \"{name}\" is not expected here.{hint}"),
-                )
-                .at(written.name.span),
-            );
-        }
-        for block in &body.blocks {
-            let name = block.kind.name.as_str();
-            if schema.blocks.contains_key(name) || (name == "dynamic" && !schema.blocks.is_empty())
-            {
-                continue;
-            }
-            diags.push(unsupported_block(name, schema, block.kind.span));
-        }
     }
 
     /// The blocks that a `dynamic` block makes, and their type; `None` where it makes none because of a mistake.
@@ -444,7 +389,7 @@ impl Decoder<'_> {
             let element = Value::object([("key", key), ("value", value)]);
             let made = names.with(dynamic.name(), element, |names| {
                 let labels = self.labels(dynamic.labels, names, diags);
-                let label = checked_label(kind, nested, block, labels, diags)?;
+                let label = checked_label(kind, nested, block, labels, diags).ok()?;
                 let value = self.body(&content.body, &nested.block, names, marks, diags);
                 Some(Made {
                     value,
@@ -556,6 +501,60 @@ impl Decoder<'_> {
     }
 }
 
+/// Reports arguments and blocks that are not in the schema.
+fn check_unexpected(body: &Body, schema: &Block, diags: &mut Diagnostics) {
+    for written in &body.attributes {
+        let name = written.name.name.as_str();
+        if schema.attributes.contains_key(name) {
+            continue;
+        }
+        if body.syntax == Syntax::Json {
+            diags.push(
+                Diagnostic::error(
+                    &code::EXTRANEOUS_PROPERTY,
+                    format!(
+                        "There is no argument or block type named \"{name}\" here.{}",
+                        diag::suggest::did_you_mean(
+                            name,
+                            schema
+                                .attributes
+                                .keys()
+                                .chain(schema.blocks.keys())
+                                .map(|it| &**it)
+                        )
+                    ),
+                )
+                .at(written.name.span),
+            );
+            continue;
+        }
+        let hint = if schema.blocks.contains_key(name) {
+            format!(" \"{name}\" is a block: write it without the equals sign, {name} {{ … }}.")
+        } else {
+            let free = schema
+                .attributes
+                .keys()
+                .map(|it| &**it)
+                .filter(|candidate| !body.attributes.iter().any(|it| it.name.name == **candidate));
+            diag::suggest::did_you_mean(name, free)
+        };
+        diags.push(
+            Diagnostic::error(
+                &code::UNSUPPORTED_ARGUMENT,
+                format!("An argument named \"{name}\" is not expected here.{hint}"),
+            )
+            .at(written.name.span),
+        );
+    }
+    for block in &body.blocks {
+        let name = block.kind.name.as_str();
+        if schema.blocks.contains_key(name) || (name == "dynamic" && !schema.blocks.is_empty()) {
+            continue;
+        }
+        diags.push(unsupported_block(name, schema, block.kind.span));
+    }
+}
+
 fn missing_argument(name: &str, at: Span) -> Diagnostic {
     Diagnostic::error(
         &code::MISSING_ARGUMENT,
@@ -577,14 +576,17 @@ fn unsupported_block(name: &str, schema: &Block, at: Span) -> Diagnostic {
     .at(at)
 }
 
-/// The label of a block where its type has one; the outer `None` where there are too many or too few (reported).
+/// A mistake that has its message already.
+struct Reported;
+
+/// The label of a block where its type has one; too many and too few are reported.
 fn checked_label(
     kind: &str,
     nested: &NestedBlock,
     block: &hcl::Block,
     labels: Vec<(Arc<str>, Span)>,
     diags: &mut Diagnostics,
-) -> Option<Option<Arc<str>>> {
+) -> Result<Option<Arc<str>>, Reported> {
     let n_labels = usize::from(nested.nesting == Nesting::Map);
     if let Some((_, span)) = labels.get(n_labels) {
         let detail = if n_labels == 0 {
@@ -598,7 +600,7 @@ fn checked_label(
                 .at(*span)
                 .within(block.kind.span.to(block.open)),
         );
-        return None;
+        return Err(Reported);
     }
     if n_labels == 1 && labels.is_empty() {
         diags.push(
@@ -610,9 +612,9 @@ fn checked_label(
             .at(block.open)
             .within(block.kind.span.to(block.open)),
         );
-        return None;
+        return Err(Reported);
     }
-    Some(labels.into_iter().next().map(|(text, _)| text))
+    Ok(labels.into_iter().next().map(|(text, _)| text))
 }
 
 /// All blocks of a type as one value.

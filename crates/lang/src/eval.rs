@@ -180,7 +180,7 @@ pub(crate) struct Names<'a> {
 }
 
 struct Name<'a> {
-    name: &'a str,
+    word: &'a str,
     value: Value,
     outer: Option<&'a Name<'a>>,
 }
@@ -200,7 +200,7 @@ impl<'a> Names<'a> {
         then: impl FnOnce(&Names<'_>) -> R,
     ) -> R {
         let name = Name {
-            name,
+            word: name,
             value,
             outer: self.innermost,
         };
@@ -213,7 +213,7 @@ impl<'a> Names<'a> {
     fn get(&self, name: &str) -> Option<&'a Value> {
         let mut here = self.innermost;
         while let Some(it) = here {
-            if it.name == name {
+            if it.word == name {
                 return Some(&it.value);
             }
             here = it.outer;

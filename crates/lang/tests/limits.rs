@@ -22,7 +22,10 @@ fn evaluated(text: &str) -> Result<Value, String> {
 #[test]
 fn long_chains_are_fine() {
     let sum = vec!["1"; 10_000].join(" + ");
-    assert_eq!(evaluated(&sum).unwrap().as_number().unwrap().to_i64(), Some(10_000));
+    assert_eq!(
+        evaluated(&sum).unwrap().as_number().unwrap().to_i64(),
+        Some(10_000)
+    );
     let text = format!("\"{}\"", "${1}".repeat(10_000));
     assert_eq!(evaluated(&text).unwrap().as_str().unwrap().len(), 10_000);
 }

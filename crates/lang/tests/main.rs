@@ -2,7 +2,8 @@
 #![allow(
     clippy::unwrap_used,
     clippy::disallowed_methods,
-    reason = "tests may read files and fail"
+    clippy::print_stdout,
+    reason = "tests may read files, print and fail"
 )]
 
 mod console;

@@ -218,7 +218,7 @@ impl Evaluator<'_> {
                 });
                 match blamed {
                     Some((arg, param)) => {
-                        self.wrong_argument(expr, call, arg, param.name, &why, names, diags)
+                        self.wrong_argument(expr, call, arg, param.name, &why, names, diags);
                     }
                     None => self.failed(expr, call, &why, names, diags),
                 }
@@ -490,20 +490,20 @@ fn type_text(ty: &Type, indent: usize) -> String {
         Type::Map(it) => format!("map({})", type_text(it, indent)),
         Type::Tuple(elements) if elements.is_empty() => "tuple([])".to_owned(),
         Type::Tuple(elements) => {
-            let lines: String = elements
+            let lines: Vec<String> = elements
                 .iter()
                 .map(|it| format!("{pad}{},\n", type_text(it, indent + 4)))
                 .collect();
-            format!("tuple([\n{lines}{end}])")
+            format!("tuple([\n{}{end}])", lines.concat())
         }
         Type::Object(object) if object.attributes.is_empty() => "object({})".to_owned(),
         Type::Object(object) => {
-            let lines: String = object
+            let lines: Vec<String> = object
                 .attributes
                 .iter()
                 .map(|(name, it)| format!("{pad}{name}: {},\n", type_text(it, indent + 4)))
                 .collect();
-            format!("object({{\n{lines}{end}}})")
+            format!("object({{\n{}{end}}})", lines.concat())
         }
     }
 }

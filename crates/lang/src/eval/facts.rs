@@ -65,7 +65,7 @@ fn text(traversal: &Traversal) -> String {
             }
             StepKind::Index(number) => res.push_str(&format!("[{number}]")),
             StepKind::Key(key) => {
-                res.push_str(&format!("[{}]", show::brief(&Value::from(key.as_str()))))
+                res.push_str(&format!("[{}]", show::brief(&Value::from(key.as_str()))));
             }
         }
     }
@@ -119,13 +119,10 @@ fn brief(value: &Value) -> String {
         Plain::Map(_, values) => elements(values.len()),
         Plain::Object(values) => match values.len() {
             0 => "object with no attributes".to_owned(),
-            1 => format!(
-                "object with 1 attribute {}",
-                values
-                    .keys()
-                    .map(|it| format!("{it:?}"))
-                    .collect::<String>()
-            ),
+            1 => values
+                .keys()
+                .next()
+                .map_or_else(String::new, |it| format!("object with 1 attribute {it:?}")),
             n => format!("object with {n} attributes"),
         },
         Plain::Null(_) => "null".to_owned(),
