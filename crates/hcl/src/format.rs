@@ -82,8 +82,10 @@ pub(crate) fn format(source: SourceId, text: &str, diags: &mut Diagnostics) -> O
 fn tokens(text: &str) -> Vec<Token<'_>> {
     let mut lexer = Lexer::new(text);
     let mut res = Vec::new();
+    let mut end = 0;
     loop {
         let token = lexer.next_with_comments();
+        let is_last = token.kind == Kind::Eof;
         res.push(Token {
             kind: token.kind,
             text: Cow::Borrowed(
@@ -91,16 +93,17 @@ fn tokens(text: &str) -> Vec<Token<'_>> {
                     .unwrap_or(""),
             ),
             start: token.start,
-            spaces: 0,
+            // What stands before the end on its line stays, as spaces; the rest is set below.
+            spaces: if is_last {
+                (token.start - end) as usize
+            } else {
+                0
+            },
         });
-        if token.kind == Kind::Eof {
-            // What stands before the end on its line stays.
-            let before = text.trim_end_matches([' ', '\t']).len();
-            if let Some(end) = res.last_mut() {
-                end.spaces = text.len() - before;
-            }
+        if is_last {
             return res;
         }
+        end = token.end;
     }
 }
 
@@ -345,15 +348,11 @@ fn indent(tokens: &mut [Token<'_>], lines: &[Line]) {
             continue;
         }
         let mut nesting = 0;
-        for cell in [Some(&line.lead), line.assign.as_ref()]
-            .into_iter()
-            .flatten()
-        {
-            for token in &tokens[cell.clone()] {
-                nesting += token.nesting();
-                if token.kind == Kind::OpenHeredoc {
-                    break;
-                }
+        // What is in the cell of the value closes all that it opens.
+        for token in &tokens[line.lead.clone()] {
+            nesting += token.nesting();
+            if token.kind == Kind::OpenHeredoc {
+                break;
             }
         }
         let mut spaces = 2 * levels.len();

@@ -446,7 +446,8 @@ impl<'t> Lexer<'t> {
                 },
                 Some(sign @ (b'$' | b'%')) => {
                     match (self.bytes.get(end + 1), self.bytes.get(end + 2)) {
-                        (Some(b'{'), _) => break,
+                        // At the end of the text the reference takes a sign for a stray character.
+                        (Some(b'{') | None, _) => break,
                         (Some(next), Some(b'{')) if *next == sign => end += 3,
                         _ => end += 1,
                     }
@@ -468,6 +469,7 @@ impl<'t> Lexer<'t> {
             match rest.get(length).copied() {
                 None => return length,
                 Some(b'\n') => return length + 1,
+                Some(b'$' | b'%') if length > 0 && length + 1 == rest.len() => return length,
                 Some(sign @ (b'$' | b'%')) => match (rest.get(length + 1), rest.get(length + 2)) {
                     (Some(b'{'), _) => return length,
                     (Some(next), Some(b'{')) if *next == sign => length += 3,
@@ -478,12 +480,20 @@ impl<'t> Lexer<'t> {
         }
     }
 
+    /// Whether a sign is all that is left: the reference takes it for a stray character inside strings.
+    fn stray_sign(&self) -> bool {
+        self.at + 1 == self.bytes.len() && matches!(self.peek(0), b'$' | b'%')
+    }
+
     fn heredoc(&mut self, start: u32, end: u32, fresh: bool) -> Token {
         if self.at >= self.bytes.len() {
             return self.token(Kind::Eof, 0);
         }
         if let Some((kind, length)) = self.opener() {
             return self.open_sequence(kind, length);
+        }
+        if self.stray_sign() {
+            return self.token(Kind::Invalid, 1);
         }
         let length = self.text_line();
         let line = self.text.get(self.at..self.at + length).unwrap_or("");
@@ -494,6 +504,17 @@ impl<'t> Lexer<'t> {
             let newline = if line.ends_with("\r\n") { 2 } else { 1 };
             return self.token(Kind::CloseHeredoc, line.len() - newline);
         }
+        // A sign and one blank at the end of a line end a token in the reference. It shows where a strip marker follows:
+        // that takes the line break only, and the blank stays.
+        let content = line.trim_end_matches(['\r', '\n']);
+        let ends_with_sign = ["$ ", "% ", "$\t", "%\t"]
+            .iter()
+            .any(|it| content.ends_with(it));
+        let (length, ends) = if ends && ends_with_sign {
+            (content.len(), false)
+        } else {
+            (length, ends)
+        };
         if let Some(Mode::Heredoc { fresh, .. }) = self.modes.last_mut() {
             *fresh = ends;
         }

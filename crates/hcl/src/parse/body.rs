@@ -334,6 +334,7 @@ impl Parser<'_, '_> {
         if next == Kind::Assign {
             return Some(self.attribute(name, true));
         }
+        let with_next = subject.to(self.here());
         self.recover_after_item();
         if matches!(next, Kind::OpenQuote | Kind::OpenBrace | Kind::Ident) {
             self.error(
@@ -342,7 +343,7 @@ impl Parser<'_, '_> {
                     "A block written on one line holds one argument and no blocks. If \"{}\" is an argument, an equals sign is missing after it; if it is a block, put it on a line of its own.",
                     self.slice(name)
                 ),
-                subject,
+                with_next,
                 None,
             );
         } else {

@@ -1,6 +1,6 @@
 //! Expressions: operators by precedence, terms, and the steps after a term.
 
-use diag::Span;
+use diag::{Code, Diagnostic, Span};
 
 use super::Parser;
 use crate::lex::{Kind, Token};
@@ -812,14 +812,11 @@ impl Parser<'_, '_> {
         self.bump();
         let mut close = self.bump();
         if close.kind != Kind::CloseBracket && !self.recovery {
-            let here = self.span_of(close);
-            self.error(
+            close = self.unclosed_bracket(
                 &code::UNCLOSED_SPLAT,
                 "The star of \"[*]\" is followed by its closing bracket at once.",
-                here,
-                None,
+                close,
             );
-            close = self.recover(Kind::CloseBracket);
         }
         let marker = self.span(open.start, close.end);
         let item = Expr {
@@ -844,6 +841,20 @@ impl Parser<'_, '_> {
         }
     }
 
+    /// Goes to the next closing bracket. The message points there, as the reference's does, and a label to the place
+    /// where the bracket should have been.
+    fn unclosed_bracket(&mut self, code: &'static Code, detail: &str, bad: Token) -> Token {
+        let expected = self.span_of(bad);
+        let close = self.recover(Kind::CloseBracket);
+        let at = self.span_of(close);
+        self.report(
+            Diagnostic::error(code, detail)
+                .at(at)
+                .label(expected, "the closing bracket should stand here"),
+        );
+        close
+    }
+
     fn index(&mut self, source: Expr, open: Token, start: Span) -> Expr {
         let newlines = std::mem::replace(&mut self.newlines, false);
         let before = self.n_errors;
@@ -854,10 +865,12 @@ impl Parser<'_, '_> {
         } else {
             let close = self.bump();
             if close.kind != Kind::CloseBracket && !self.recovery {
-                let here = self.span_of(close);
-                self.error(&code::UNCLOSED_INDEX, "The index is complete before this, so its closing bracket (\"]\") should stand here.", here, None);
                 failed = true;
-                self.recover(Kind::CloseBracket)
+                self.unclosed_bracket(
+                    &code::UNCLOSED_INDEX,
+                    "An index is one expression between brackets, and its closing bracket (\"]\") is missing.",
+                    close,
+                )
             } else {
                 close
             }
