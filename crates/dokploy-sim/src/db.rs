@@ -27,6 +27,8 @@ pub(crate) struct Db {
     pub(crate) counted: BTreeMap<String, u64>,
     /// The time in milliseconds since 1970.
     pub(crate) now: u64,
+    /// How many calls of mutations were carried out.
+    pub(crate) changes: u64,
     /// The procedures that were called since the start of the process.
     pub(crate) called: BTreeSet<&'static str>,
     /// The passwords that `docker login` refuses.
@@ -82,6 +84,7 @@ impl Db {
             settings,
             tables: BTreeMap::new(),
             counter: 0,
+            changes: 0,
             counted: BTreeMap::new(),
             called: BTreeSet::new(),
             // What the stand-in of the recordings refused; the second one shows that a quote defeats the masking.
@@ -131,7 +134,7 @@ impl Db {
                         .counted
                         .entry(format!("serial of {}", table.name))
                         .or_default();
-                    *n += 1;
+                    *n = n.wrapping_add(1);
                     (json!(*n), false)
                 }
             };
@@ -328,7 +331,7 @@ impl Db {
 
     fn next_counted(&mut self, word: &str) -> String {
         let n = self.counted.entry(word.to_owned()).or_default();
-        *n += 1;
+        *n = n.wrapping_add(1);
         format!(
             "{word}{n:0width$}",
             width = 21_usize.saturating_sub(word.len())
@@ -348,7 +351,7 @@ impl Db {
 
     /// Random characters that follow from the seed and how many were asked for before.
     pub(crate) fn random(&mut self, length: usize, alphabet: &[u8]) -> String {
-        self.counter += 1;
+        self.counter = self.counter.wrapping_add(1);
         let mut state = self.settings.seed ^ self.counter.wrapping_mul(0x9E37_79B9_7F4A_7C15);
         (0..length)
             .filter_map(|_| {
@@ -360,7 +363,7 @@ impl Db {
 
     /// Moves the clock by a tick, and gives the time.
     pub(crate) fn tick(&mut self) -> String {
-        self.now += self.settings.tick;
+        self.now = self.now.saturating_add(self.settings.tick);
         time::iso(self.now)
     }
 }

@@ -19,6 +19,8 @@ pub(crate) struct Procedure {
     /// Whether a call with this input opens a transaction and, within it, asks for a second connection.
     /// Ten of these at once hang the server.
     pub(crate) nests: fn(&Value) -> bool,
+    /// Absent in versions before this one.
+    pub(crate) since: Version,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -63,6 +65,7 @@ pub(crate) const fn query(
         run,
         resource: "",
         nests: never,
+        since: Version::V0_26_5,
     }
 }
 
@@ -79,6 +82,7 @@ pub(crate) const fn mutation(
         run,
         resource: "",
         nests: never,
+        since: Version::V0_26_5,
     }
 }
 
@@ -90,6 +94,12 @@ impl Procedure {
     /// Refused to members: `unauthorized to access resource "…"`.
     pub(crate) const fn guarded(mut self, resource: &'static str) -> Procedure {
         self.resource = resource;
+        self
+    }
+
+    /// The first version that has it.
+    pub(crate) const fn since(mut self, version: Version) -> Procedure {
+        self.since = version;
         self
     }
 

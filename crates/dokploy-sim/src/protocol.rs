@@ -12,6 +12,7 @@ use crate::message::{Request, Response};
 use crate::procedure::{Caller, Kind, Procedure, Reply, Session};
 use crate::routers;
 use crate::routers::{organization, user};
+use crate::settings::Version;
 
 /// Next.js refuses bodies above this.
 pub(crate) const BODY_LIMIT: usize = 1024 * 1024;
@@ -54,7 +55,7 @@ pub(crate) fn answer(db: &mut Db, request: &Request) -> Response {
         };
     }
     let version = db.settings.version;
-    let Some(procedure) = identify(request) else {
+    let Some(procedure) = identify(request, version) else {
         return Failure::not_found("Not found").response(version, None);
     };
     match call(db, procedure, request, body) {
@@ -73,12 +74,12 @@ pub(crate) fn bare_401() -> Response {
     )
 }
 
-/// The procedure that the method and path name, whatever the case of the path.
-pub(crate) fn identify(request: &Request) -> Option<&'static Procedure> {
-    static BY_NAME: OnceLock<HashMap<String, &'static Procedure>> = OnceLock::new();
+/// The procedure that the method and path name, whatever the case of the path, if the version has it.
+pub(crate) fn identify(request: &Request, version: Version) -> Option<&'static Procedure> {
+    static BY_NAME: OnceLock<HashMap<String, (&'static Procedure, Version)>> = OnceLock::new();
     let by_name = BY_NAME.get_or_init(|| {
         routers::procedures()
-            .map(|it| (it.name.to_ascii_lowercase(), it))
+            .map(|it| (it.0.name.to_ascii_lowercase(), it))
             .collect()
     });
     let kind = match request.method.as_str() {
@@ -87,7 +88,8 @@ pub(crate) fn identify(request: &Request) -> Option<&'static Procedure> {
         _ => return None,
     };
     let name = request.path.strip_prefix("/api/")?.to_ascii_lowercase();
-    by_name.get(&name).copied().filter(|it| it.kind == kind)
+    let (procedure, since) = by_name.get(&name).copied()?;
+    (procedure.kind == kind && since <= version).then_some(procedure)
 }
 
 /// The input as sent: the body of a POST, otherwise the query. Null if the body is not JSON.

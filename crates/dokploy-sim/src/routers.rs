@@ -2,6 +2,7 @@
 
 use crate::procedure::Procedure;
 use crate::schema::Spec;
+use crate::settings::Version;
 
 pub(crate) mod ai;
 pub(crate) mod application;
@@ -45,8 +46,30 @@ pub(crate) mod volume_backup;
 
 /// What a router brings.
 pub(crate) struct Router {
-    pub(crate) tables: &'static [&'static Spec],
-    pub(crate) procedures: &'static [Procedure],
+    tables: &'static [&'static Spec],
+    procedures: &'static [Procedure],
+    /// Absent in versions before this one.
+    since: Version,
+}
+
+/// A router of all versions.
+pub(crate) const fn router(
+    tables: &'static [&'static Spec],
+    procedures: &'static [Procedure],
+) -> Router {
+    Router {
+        tables,
+        procedures,
+        since: Version::V0_26_5,
+    }
+}
+
+impl Router {
+    /// The first version that has it.
+    pub(crate) const fn since(mut self, version: Version) -> Router {
+        self.since = version;
+        self
+    }
 }
 
 static ROUTERS: &[Router] = &[
@@ -90,9 +113,14 @@ static ROUTERS: &[Router] = &[
     enterprise::ROUTER,
 ];
 
-/// All procedures.
-pub(crate) fn procedures() -> impl Iterator<Item = &'static Procedure> {
-    ROUTERS.iter().flat_map(|it| it.procedures)
+/// All procedures, each with the first version that has it.
+pub(crate) fn procedures() -> impl Iterator<Item = (&'static Procedure, Version)> {
+    ROUTERS.iter().flat_map(|router| {
+        router
+            .procedures
+            .iter()
+            .map(|it| (it, it.since.max(router.since)))
+    })
 }
 
 /// All tables.
@@ -114,7 +142,7 @@ mod tests {
     #[test]
     fn names_are_unique_and_pointers_lead_somewhere() {
         let mut names = BTreeSet::new();
-        for procedure in super::procedures() {
+        for (procedure, _) in super::procedures() {
             assert!(
                 names.insert(procedure.name.to_ascii_lowercase()),
                 "{}",

@@ -74,7 +74,11 @@ struct World {
     most_changes: usize,
     is_down: bool,
     hangs: bool,
+    /// Told of each change that was carried out, in the order in which they were.
+    journal: Option<Journal>,
 }
+
+type Journal = Box<dyn FnMut(u64, &Request) + Send>;
 
 /// A fault and how many calls matched it so far.
 struct Armed {
@@ -124,6 +128,7 @@ impl Sim {
         db.settings.seed = number("seed")?;
         db.counter = number("counter")?;
         db.now = db.now.max(number("now")?);
+        db.changes = number("changes")?;
         let counted = content.get("counted").and_then(Value::as_object);
         db.counted = counted
             .into_iter()
@@ -169,6 +174,7 @@ impl Sim {
             most_changes: 0,
             is_down: false,
             hangs: false,
+            journal: None,
         };
         Sim {
             world: Arc::new(Mutex::new(world)),
@@ -193,6 +199,7 @@ impl Sim {
             "counter": db.counter,
             "counted": db.counted,
             "now": db.now,
+            "changes": db.changes,
             "refusedPasswords": db.refused_passwords,
             "tables": tables,
         });
@@ -285,7 +292,8 @@ impl Sim {
 
     /// Moves the clock.
     pub fn advance(&self, ms: u64) {
-        self.lock().db.now += ms;
+        let mut world = self.lock();
+        world.db.now = world.db.now.saturating_add(ms);
     }
 
     /// The id of the organization that the administrator's key is bound to.
@@ -355,11 +363,25 @@ impl Sim {
         Arc::ptr_eq(&self.world, &other.world)
     }
 
+    /// Tells of each change from now on, in the order in which they are carried out, with its number. What tests do
+    /// behind everybody's back is not told.
+    pub(crate) fn set_journal(&self, journal: impl FnMut(u64, &Request) + Send + 'static) {
+        self.lock().journal = Some(Box::new(journal));
+    }
+
+    /// Carries out a change that a journal holds, unless the content has it already.
+    pub(crate) fn repeat(&self, number: u64, request: &Request) {
+        let mut world = self.lock();
+        if number > world.db.changes {
+            world.answer(request);
+        }
+    }
+
     /// Notes the arrival of a request, and which faults befall it.
     fn arrive(&self, request: &Request) -> Result<Arrival, Lost> {
         let era = *self.healed.borrow();
         let mut world = self.lock();
-        let procedure = protocol::identify(request);
+        let procedure = protocol::identify(request, world.db.settings.version);
         let name = match procedure {
             Some(procedure) => procedure.name,
             None => request.path.strip_prefix("/api/").unwrap_or(&request.path),
@@ -432,7 +454,7 @@ impl Sim {
         let version = world.db.settings.version;
         let mut response = match &arrival.effect {
             Some(Effect::Status500) => {
-                let path = protocol::identify(request).map(|it| it.name);
+                let path = protocol::identify(request, version).map(|it| it.name);
                 Failure::new(Code::Internal, "Internal server error").response(version, path)
             }
             Some(Effect::Html502) => {
@@ -449,7 +471,7 @@ impl Sim {
                 }
                 res
             }
-            _ => protocol::answer(&mut world.db, request),
+            _ => world.answer(request),
         };
         match &arrival.effect {
             Some(Effect::LoseReply) => return Err(Lost::Reset),
@@ -496,6 +518,19 @@ impl fmt::Debug for Sim {
 }
 
 impl World {
+    /// Carries a request out, and tells the journal of changes.
+    fn answer(&mut self, request: &Request) -> Response {
+        let procedure = protocol::identify(request, self.db.settings.version);
+        let response = protocol::answer(&mut self.db, request);
+        if procedure.is_some_and(|it| it.kind == Kind::Mutation) {
+            self.db.changes = self.db.changes.wrapping_add(1);
+            if let Some(journal) = &mut self.journal {
+                journal(self.db.changes, request);
+            }
+        }
+        response
+    }
+
     /// Adds to the log, and gives the number of the call.
     fn log(&mut self, call: Call) -> usize {
         if self.calls.len() >= LOG_LIMIT {

@@ -118,6 +118,40 @@ async fn a_sandbox_goes_on_where_it_ended() {
     );
 }
 
+/// A process that dies leaves its journal, from which the next one goes on.
+#[tokio::test]
+async fn a_killed_sandbox_loses_nothing() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("sandbox.json");
+    let journal = directory.path().join("sandbox.json.journal");
+    let settings = || Settings::for_tests(Version::V0_30_2);
+    let sandbox = persist::open(settings(), &path).unwrap();
+    let first = post(&sandbox, "registry.create", &registry("a"))
+        .await
+        .value();
+    let id = first["registryId"].clone();
+    let wrong = json!({"registryId": id, "password": "wrong"});
+    assert_eq!(post(&sandbox, "registry.update", &wrong).await.status, 400);
+    let before = sandbox.save();
+    drop(sandbox);
+    // The death may also tear the last line.
+    let torn = std::fs::read_to_string(&journal).unwrap() + "{\"change\": 3, \"pa";
+    std::fs::write(&journal, torn).unwrap();
+
+    let sandbox = persist::open(settings(), &path).unwrap();
+    assert_eq!(sandbox.save(), before);
+    assert_eq!(sandbox.rows("registry")[0]["password"], "wrong");
+    assert_eq!(std::fs::read_to_string(&journal).unwrap(), "");
+    post(&sandbox, "registry.create", &registry("b")).await;
+    // The death may also come between the writing of the file and the removal of the journal.
+    persist::save(&sandbox, &path).unwrap();
+    drop(sandbox);
+    let sandbox = persist::open(settings(), &path).unwrap();
+    assert_eq!(sandbox.rows("registry").len(), 2);
+    sandbox.close().unwrap();
+    assert!(path.exists() && !journal.exists());
+}
+
 #[test]
 fn what_is_not_a_sandbox_is_refused() {
     let settings = || Settings::for_tests(Version::V0_30_2);

@@ -5,6 +5,7 @@
 )]
 #![allow(clippy::unwrap_used, reason = "helpers of tests are tests")]
 
+mod anything;
 mod basics;
 mod faults;
 mod recordings;

@@ -44,3 +44,29 @@ async fn what_the_older_version_kept_can_be_loaded_by_the_newer() {
     let newer = Sim::load(Settings::for_tests(Version::V0_30_2), &sim.save()).unwrap();
     assert_eq!(newer.rows("server")[0]["buildsConcurrency"], json!(1));
 }
+
+#[tokio::test]
+async fn the_older_version_deletes_environments_with_all_that_is_in_them() {
+    for (version, status, left) in [(Version::V0_26_5, 200, 0), (Version::V0_30_2, 400, 1)] {
+        let sim = Sim::new(Settings::for_tests(version));
+        let project = post(&sim, "project.create", &json!({"name": "p"}))
+            .await
+            .value();
+        let input = json!({"name": "e", "projectId": project["project"]["projectId"]});
+        let environment =
+            post(&sim, "environment.create", &input).await.value()["environmentId"].clone();
+        let input = json!({"name": "a", "environmentId": environment});
+        assert_eq!(post(&sim, "application.create", &input).await.status, 200);
+        let removed = post(
+            &sim,
+            "environment.remove",
+            &json!({"environmentId": environment}),
+        )
+        .await;
+        assert_eq!(
+            (removed.status, sim.rows("application").len()),
+            (status, left),
+            "{version}"
+        );
+    }
+}

@@ -6,13 +6,12 @@ use crate::db::{Row, param, row, text as column_text};
 use crate::failure::{Code, Failure};
 use crate::field::{self, Field, boolean, text};
 use crate::procedure::{Outcome, Procedure, Session, mutation, query};
-use crate::routers::{Router, service};
+use crate::routers::{Router, router, service};
 use crate::schema::{Spec, column, created_at, id, organization_id, table};
 
-pub(crate) const ROUTER: Router = Router {
-    tables: &[&AI],
-    procedures: PROCEDURES,
-};
+const TABLES: &[&Spec] = &[&AI];
+
+pub(crate) const ROUTER: Router = router(TABLES, PROCEDURES);
 
 pub(crate) static AI: Spec = table(
     "ai",

@@ -9,15 +9,14 @@ use crate::procedure::{Outcome, Procedure, Reply, Session, mutation, query};
 use crate::routers::service::{self, DEPLOYMENT};
 use crate::routers::{
     Router, bitbucket, domain, git_provider, gitea, github, gitlab, port, redirect, registry,
-    security,
+    router, security,
 };
 use crate::schema::{Fill, OnDelete, Spec, column, created_at, id, table};
 use crate::settings::Version;
 
-pub(crate) const ROUTER: Router = Router {
-    tables: &[&APPLICATION],
-    procedures: PROCEDURES,
-};
+const TABLES: &[&Spec] = &[&APPLICATION];
+
+pub(crate) const ROUTER: Router = router(TABLES, PROCEDURES);
 
 pub(crate) static APPLICATION: Spec = table(
     "application",
@@ -128,7 +127,8 @@ pub(crate) static APPLICATION: Spec = table(
             .or("false")
             .since(Version::V0_30_2),
     ],
-);
+)
+.word("app");
 
 const ID: &[Field] = &[text("applicationId").min(1)];
 

@@ -6,14 +6,13 @@ use crate::db::{Db, Row, text as column_text};
 use crate::failure::Failure;
 use crate::field::{Field, any, boolean, number, one_of, text};
 use crate::procedure::{Outcome, Procedure, Reply, Session, mutation, query};
-use crate::routers::{self, Router, destination};
+use crate::routers::{self, Router, destination, router};
 use crate::schema::{OnDelete, Spec, column, id, table};
 use crate::settings::Version;
 
-pub(crate) const ROUTER: Router = Router {
-    tables: &[&BACKUP],
-    procedures: PROCEDURES,
-};
+const TABLES: &[&Spec] = &[&BACKUP];
+
+pub(crate) const ROUTER: Router = router(TABLES, PROCEDURES);
 
 pub(crate) static BACKUP: Spec = table(
     "backup",

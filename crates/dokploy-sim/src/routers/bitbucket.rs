@@ -4,13 +4,12 @@ use serde_json::json;
 
 use crate::field::{Field, text};
 use crate::procedure::{Outcome, Procedure, Reply, Session, mutation, query};
-use crate::routers::{Router, git_provider};
+use crate::routers::{Router, git_provider, router};
 use crate::schema::{OnDelete, Spec, column, id, table};
 
-pub(crate) const ROUTER: Router = Router {
-    tables: &[&BITBUCKET],
-    procedures: PROCEDURES,
-};
+const TABLES: &[&Spec] = &[&BITBUCKET];
+
+pub(crate) const ROUTER: Router = router(TABLES, PROCEDURES);
 
 pub(crate) static BITBUCKET: Spec = table(
     "bitbucket",

@@ -6,13 +6,12 @@ use crate::db::{Row, text as column_text};
 use crate::failure::Failure;
 use crate::field::{Field, boolean, text};
 use crate::procedure::{Outcome, Procedure, Session, mutation, query};
-use crate::routers::{Router, server};
+use crate::routers::{Router, router, server};
 use crate::schema::{OnDelete, Spec, column, id, organization_id, table};
 
-pub(crate) const ROUTER: Router = Router {
-    tables: &[&CERTIFICATE],
-    procedures: PROCEDURES,
-};
+const TABLES: &[&Spec] = &[&CERTIFICATE];
+
+pub(crate) const ROUTER: Router = router(TABLES, PROCEDURES);
 
 pub(crate) static CERTIFICATE: Spec = table(
     "certificate",

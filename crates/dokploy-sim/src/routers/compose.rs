@@ -7,14 +7,15 @@ use crate::failure::Failure;
 use crate::field::{Field, boolean, number, objects, one_of, text, texts};
 use crate::procedure::{Outcome, Procedure, Reply, Session, mutation, query};
 use crate::routers::service::{self, DEPLOYMENT};
-use crate::routers::{Router, backup, bitbucket, domain, git_provider, gitea, github, gitlab};
+use crate::routers::{
+    Router, backup, bitbucket, domain, git_provider, gitea, github, gitlab, router,
+};
 use crate::schema::{Fill, OnDelete, Spec, column, created_at, id, table};
 use crate::settings::Version;
 
-pub(crate) const ROUTER: Router = Router {
-    tables: &[&COMPOSE],
-    procedures: PROCEDURES,
-};
+const TABLES: &[&Spec] = &[&COMPOSE];
+
+pub(crate) const ROUTER: Router = router(TABLES, PROCEDURES);
 
 pub(crate) static COMPOSE: Spec = table(
     "compose",

@@ -34,9 +34,10 @@ pub(crate) static PASSWORD: Pattern = Pattern {
     },
 };
 
-/// The procedures of an engine: its name, the name of its id, the input of create and of update.
+/// The procedures of an engine: its name, the name of its id, the input of create and of update, and those that not
+/// all engines have.
 macro_rules! procedures {
-    ($name:literal, $id:literal, $create:expr, $update:expr) => {
+    ($name:literal, $id:literal, $create:expr, $update:expr, [$($more:expr),* $(,)?]) => {
         &[
             $crate::procedure::mutation(
                 concat!($name, ".create"),
@@ -58,28 +59,6 @@ macro_rules! procedures {
                 concat!($name, ".stop"),
                 &[$crate::field::text($id).min(1)],
                 $crate::routers::database::stop,
-            ),
-            $crate::procedure::mutation(
-                concat!($name, ".saveExternalPort"),
-                &[
-                    $crate::field::text($id),
-                    $crate::field::number("externalPort").nullable().coerced(),
-                ],
-                $crate::routers::database::save_external_port,
-            ),
-            $crate::procedure::mutation(
-                concat!($name, ".saveExternalPorts"),
-                &[
-                    $crate::field::text($id),
-                    $crate::field::number("externalPort").nullable().coerced(),
-                    $crate::field::number("externalGRPCPort")
-                        .nullable()
-                        .coerced(),
-                    $crate::field::number("externalAdminPort")
-                        .nullable()
-                        .coerced(),
-                ],
-                $crate::routers::database::save_external_port,
             ),
             $crate::procedure::mutation(
                 concat!($name, ".deploy"),
@@ -130,23 +109,11 @@ macro_rules! procedures {
                 $crate::routers::database::update,
             ),
             $crate::procedure::mutation(
-                concat!($name, ".changePassword"),
-                &[
-                    $crate::field::text($id).min(1),
-                    $crate::field::text("password").min(1),
-                ],
-                $crate::routers::database::change_password,
-            ),
-            $crate::procedure::mutation(
                 concat!($name, ".move"),
                 &[$crate::field::text($id), $crate::routers::service::target()],
                 $crate::routers::database::move_to,
             ),
-            $crate::procedure::query(
-                concat!($name, ".search"),
-                $crate::routers::service::SEARCH,
-                $crate::routers::database::search,
-            ),
+            $($more),*
         ]
     };
 }

@@ -6,14 +6,13 @@ use crate::db::{Db, Row};
 use crate::failure::Failure;
 use crate::field::{Field, Pattern, text, texts};
 use crate::procedure::{Outcome, Procedure, Session, mutation, query};
-use crate::routers::Router;
+use crate::routers::{Router, router};
 use crate::schema::{Spec, column, created_at, id, organization_id, table};
 use crate::settings::Version;
 
-pub(crate) const ROUTER: Router = Router {
-    tables: &[&DESTINATION],
-    procedures: PROCEDURES,
-};
+const TABLES: &[&Spec] = &[&DESTINATION];
+
+pub(crate) const ROUTER: Router = router(TABLES, PROCEDURES);
 
 pub(crate) static DESTINATION: Spec = table(
     "destination",

@@ -8,14 +8,13 @@ use crate::field::{Field, boolean, number, one_of, text, texts};
 use crate::procedure::{Outcome, Procedure, Session, mutation, query};
 use crate::routers::application::APPLICATION;
 use crate::routers::compose::COMPOSE;
-use crate::routers::{Router, service};
+use crate::routers::{Router, router, service};
 use crate::schema::{Fill, OnDelete, Spec, column, created_at, id, table};
 use crate::settings::Version;
 
-pub(crate) const ROUTER: Router = Router {
-    tables: &[&DOMAIN],
-    procedures: PROCEDURES,
-};
+const TABLES: &[&Spec] = &[&DOMAIN];
+
+pub(crate) const ROUTER: Router = router(TABLES, PROCEDURES);
 
 pub(crate) static DOMAIN: Spec = table(
     "domain",
@@ -143,7 +142,7 @@ const PROCEDURES: &[Procedure] = &[
         generate,
     ),
     mutation("domain.update", UPDATE, update),
-    mutation("domain.toggleEnable", ID, toggle),
+    mutation("domain.toggleEnable", ID, toggle).since(Version::V0_30_2),
     query("domain.one", &[text("domainId")], one),
     mutation("domain.delete", &[text("domainId")], delete).guarded("domain"),
     mutation(

@@ -2,12 +2,9 @@
 
 use crate::failure::Failure;
 use crate::procedure::{Outcome, Procedure, Session, mutation, query};
-use crate::routers::Router;
+use crate::routers::{Router, router};
 
-pub(crate) const ROUTER: Router = Router {
-    tables: &[],
-    procedures: PROCEDURES,
-};
+pub(crate) const ROUTER: Router = router(&[], PROCEDURES);
 
 const PROCEDURES: &[Procedure] = &[
     query("server.allForPermissions", &[], refuse),

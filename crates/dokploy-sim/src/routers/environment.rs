@@ -7,14 +7,13 @@ use crate::failure::Failure;
 use crate::field::{Field, text};
 use crate::procedure::{Outcome, Procedure, Session, mutation, query};
 use crate::routers::project::PROJECT;
-use crate::routers::{self, Router, organization, service};
+use crate::routers::{self, Router, organization, router, service};
 use crate::schema::{OnDelete, Spec, column, created_at, id, table};
 use crate::settings::Version;
 
-pub(crate) const ROUTER: Router = Router {
-    tables: &[&ENVIRONMENT],
-    procedures: PROCEDURES,
-};
+const TABLES: &[&Spec] = &[&ENVIRONMENT];
+
+pub(crate) const ROUTER: Router = router(TABLES, PROCEDURES);
 
 pub(crate) static ENVIRONMENT: Spec = table(
     "environment",
@@ -27,7 +26,8 @@ pub(crate) static ENVIRONMENT: Spec = table(
         column("projectId").points_to("project", OnDelete::Cascade),
         column("isDefault").or("false"),
     ],
-);
+)
+.word("env");
 
 const ID: &[Field] = &[text("environmentId").min(1)];
 

@@ -10,14 +10,13 @@ use crate::routers::bitbucket::BITBUCKET;
 use crate::routers::gitea::GITEA;
 use crate::routers::github::GITHUB;
 use crate::routers::gitlab::GITLAB;
-use crate::routers::{Router, service};
+use crate::routers::{Router, router, service};
 use crate::schema::{OnDelete, Spec, column, created_at, id, organization_id, table};
 use crate::settings::Version;
 
-pub(crate) const ROUTER: Router = Router {
-    tables: &[&GIT_PROVIDER],
-    procedures: PROCEDURES,
-};
+const TABLES: &[&Spec] = &[&GIT_PROVIDER];
+
+pub(crate) const ROUTER: Router = router(TABLES, PROCEDURES);
 
 pub(crate) static GIT_PROVIDER: Spec = table(
     "git_provider",
@@ -33,7 +32,7 @@ pub(crate) static GIT_PROVIDER: Spec = table(
             .since(Version::V0_30_2),
     ],
 )
-.word("gitprovider");
+.word("gitprov");
 
 const ID: &[Field] = &[text("gitProviderId").min(1)];
 
@@ -46,7 +45,8 @@ const PROCEDURES: &[Procedure] = &[
             boolean("sharedWithOrganization"),
         ],
         share,
-    ),
+    )
+    .since(Version::V0_30_2),
     mutation("gitProvider.remove", ID, remove).guarded("gitProviders"),
 ];
 

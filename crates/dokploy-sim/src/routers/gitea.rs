@@ -4,14 +4,13 @@ use serde_json::json;
 
 use crate::field::{Field, number, text};
 use crate::procedure::{Outcome, Procedure, Session, mutation, query};
-use crate::routers::{Router, git_provider};
+use crate::routers::{Router, git_provider, router};
 use crate::schema::{OnDelete, Spec, column, id, table};
 use crate::settings::Version;
 
-pub(crate) const ROUTER: Router = Router {
-    tables: &[&GITEA],
-    procedures: PROCEDURES,
-};
+const TABLES: &[&Spec] = &[&GITEA];
+
+pub(crate) const ROUTER: Router = router(TABLES, PROCEDURES);
 
 pub(crate) static GITEA: Spec = table(
     "gitea",

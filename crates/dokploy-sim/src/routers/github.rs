@@ -2,14 +2,13 @@
 
 use crate::field::{Field, text};
 use crate::procedure::{Outcome, Procedure, Session, mutation, query};
-use crate::routers::{Router, git_provider};
+use crate::routers::{Router, git_provider, router};
 use crate::schema::{OnDelete, Spec, column, id, table};
 use crate::settings::Version;
 
-pub(crate) const ROUTER: Router = Router {
-    tables: &[&GITHUB],
-    procedures: PROCEDURES,
-};
+const TABLES: &[&Spec] = &[&GITHUB];
+
+pub(crate) const ROUTER: Router = router(TABLES, PROCEDURES);
 
 pub(crate) static GITHUB: Spec = table(
     "github",

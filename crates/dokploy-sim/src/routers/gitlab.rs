@@ -2,14 +2,13 @@
 
 use crate::field::{Field, text};
 use crate::procedure::{Outcome, Procedure, Reply, Session, mutation, query};
-use crate::routers::{Router, git_provider};
+use crate::routers::{Router, git_provider, router};
 use crate::schema::{OnDelete, Spec, column, id, table};
 use crate::settings::Version;
 
-pub(crate) const ROUTER: Router = Router {
-    tables: &[&GITLAB],
-    procedures: PROCEDURES,
-};
+const TABLES: &[&Spec] = &[&GITLAB];
+
+pub(crate) const ROUTER: Router = router(TABLES, PROCEDURES);
 
 pub(crate) static GITLAB: Spec = table(
     "gitlab",

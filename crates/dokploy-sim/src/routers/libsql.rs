@@ -2,14 +2,15 @@
 
 use crate::db::Row;
 use crate::field::{Field, boolean, number, object, objects, one_of, text, texts};
+use crate::procedure::{Procedure, mutation};
 use crate::routers::database::{self, Engine, procedures};
-use crate::routers::{Router, service};
+use crate::routers::{Router, router, service};
 use crate::schema::{OnDelete, Spec, column, created_at, id, table};
+use crate::settings::Version;
 
-pub(crate) const ROUTER: Router = Router {
-    tables: &[&LIBSQL],
-    procedures: PROCEDURES,
-};
+const TABLES: &[&Spec] = &[&LIBSQL];
+
+pub(crate) const ROUTER: Router = router(TABLES, PROCEDURES).since(Version::V0_30_2);
 
 pub(crate) static ENGINE: Engine = Engine {
     table: &LIBSQL,
@@ -171,5 +172,21 @@ const UPDATE: &[Field] = &[
     text("environmentId").optional(),
 ];
 
-const PROCEDURES: &[crate::procedure::Procedure] =
-    procedures!("libsql", "libsqlId", CREATE, UPDATE);
+const PORTS: &[Field] = &[
+    text("libsqlId"),
+    number("externalPort").nullable().coerced(),
+    number("externalGRPCPort").nullable().coerced(),
+    number("externalAdminPort").nullable().coerced(),
+];
+
+const PROCEDURES: &[Procedure] = procedures!(
+    "libsql",
+    "libsqlId",
+    CREATE,
+    UPDATE,
+    [mutation(
+        "libsql.saveExternalPorts",
+        PORTS,
+        database::save_external_port
+    )]
+);

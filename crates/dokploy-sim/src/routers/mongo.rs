@@ -2,15 +2,15 @@
 
 use crate::db::Row;
 use crate::field::{Field, boolean, number, object, objects, one_of, text, texts};
+use crate::procedure::{Procedure, mutation, query};
 use crate::routers::database::{self, Engine, procedures};
-use crate::routers::{Router, service};
+use crate::routers::{Router, router, service};
 use crate::schema::{OnDelete, Spec, column, created_at, id, table};
 use crate::settings::Version;
 
-pub(crate) const ROUTER: Router = Router {
-    tables: &[&MONGO],
-    procedures: PROCEDURES,
-};
+const TABLES: &[&Spec] = &[&MONGO];
+
+pub(crate) const ROUTER: Router = router(TABLES, PROCEDURES);
 
 pub(crate) static ENGINE: Engine = Engine {
     table: &MONGO,
@@ -179,4 +179,18 @@ const UPDATE: &[Field] = &[
         .since(Version::V0_30_2),
 ];
 
-const PROCEDURES: &[crate::procedure::Procedure] = procedures!("mongo", "mongoId", CREATE, UPDATE);
+const PORT: &[Field] = &[text("mongoId"), number("externalPort").nullable().coerced()];
+const PASSWORD: &[Field] = &[text("mongoId").min(1), text("password").min(1)];
+
+const PROCEDURES: &[Procedure] = procedures!(
+    "mongo",
+    "mongoId",
+    CREATE,
+    UPDATE,
+    [
+        mutation("mongo.saveExternalPort", PORT, database::save_external_port),
+        mutation("mongo.changePassword", PASSWORD, database::change_password)
+            .since(Version::V0_30_2),
+        query("mongo.search", service::SEARCH, database::search).since(Version::V0_30_2),
+    ]
+);

@@ -6,14 +6,13 @@ use crate::db::{Db, Row, row, text as column_text};
 use crate::failure::Failure;
 use crate::field::{Field, one_of, text};
 use crate::procedure::{Outcome, Procedure, Reply, Session, mutation, query};
-use crate::routers::{self, Router, service};
+use crate::routers::{self, Router, router, service};
 use crate::schema::{OnDelete, Spec, column, id, table};
 use crate::settings::Version;
 
-pub(crate) const ROUTER: Router = Router {
-    tables: &[&MOUNT],
-    procedures: PROCEDURES,
-};
+const TABLES: &[&Spec] = &[&MOUNT];
+
+pub(crate) const ROUTER: Router = router(TABLES, PROCEDURES);
 
 pub(crate) static MOUNT: Spec = table(
     "mount",

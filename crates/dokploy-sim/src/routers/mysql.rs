@@ -2,15 +2,15 @@
 
 use crate::db::Row;
 use crate::field::{Field, boolean, number, object, objects, one_of, text, texts};
+use crate::procedure::{Procedure, mutation, query};
 use crate::routers::database::{self, Engine, procedures};
-use crate::routers::{Router, service};
+use crate::routers::{Router, router, service};
 use crate::schema::{OnDelete, Spec, column, created_at, id, table};
 use crate::settings::Version;
 
-pub(crate) const ROUTER: Router = Router {
-    tables: &[&MYSQL],
-    procedures: PROCEDURES,
-};
+const TABLES: &[&Spec] = &[&MYSQL];
+
+pub(crate) const ROUTER: Router = router(TABLES, PROCEDURES);
 
 pub(crate) static ENGINE: Engine = Engine {
     table: &MYSQL,
@@ -186,4 +186,18 @@ const UPDATE: &[Field] = &[
         .since(Version::V0_30_2),
 ];
 
-const PROCEDURES: &[crate::procedure::Procedure] = procedures!("mysql", "mysqlId", CREATE, UPDATE);
+const PORT: &[Field] = &[text("mysqlId"), number("externalPort").nullable().coerced()];
+const PASSWORD: &[Field] = &[text("mysqlId").min(1), text("password").min(1)];
+
+const PROCEDURES: &[Procedure] = procedures!(
+    "mysql",
+    "mysqlId",
+    CREATE,
+    UPDATE,
+    [
+        mutation("mysql.saveExternalPort", PORT, database::save_external_port),
+        mutation("mysql.changePassword", PASSWORD, database::change_password)
+            .since(Version::V0_30_2),
+        query("mysql.search", service::SEARCH, database::search).since(Version::V0_30_2),
+    ]
+);

@@ -7,28 +7,27 @@ use crate::db::{Row, text as column_text};
 use crate::failure::Failure;
 use crate::field::{Field, boolean, number, object, text, texts};
 use crate::procedure::{Outcome, Procedure, Reply, Session, mutation, query};
-use crate::routers::Router;
+use crate::routers::{Router, router};
 use crate::schema::{OnDelete, Spec, column, created_at, id, organization_id, table};
 use crate::settings::Version;
 
-pub(crate) const ROUTER: Router = Router {
-    tables: &[
-        &NOTIFICATION,
-        &SLACK,
-        &TELEGRAM,
-        &DISCORD,
-        &EMAIL,
-        &RESEND,
-        &GOTIFY,
-        &NTFY,
-        &MATTERMOST,
-        &CUSTOM,
-        &LARK,
-        &PUSHOVER,
-        &TEAMS,
-    ],
-    procedures: PROCEDURES,
-};
+const TABLES: &[&Spec] = &[
+    &NOTIFICATION,
+    &SLACK,
+    &TELEGRAM,
+    &DISCORD,
+    &EMAIL,
+    &RESEND,
+    &GOTIFY,
+    &NTFY,
+    &MATTERMOST,
+    &CUSTOM,
+    &LARK,
+    &PUSHOVER,
+    &TEAMS,
+];
+
+pub(crate) const ROUTER: Router = router(TABLES, PROCEDURES);
 
 /// The kinds, in the order in which a notification shows them.
 static KINDS: [&Spec; 12] = [

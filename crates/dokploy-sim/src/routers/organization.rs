@@ -6,15 +6,14 @@ use crate::db::{Row, row, text as column_text};
 use crate::failure::Failure;
 use crate::field::{Field, text};
 use crate::procedure::{Outcome, Procedure, Session, mutation, query};
-use crate::routers::Router;
+use crate::routers::{Router, router};
 use crate::schema::{Fill, OnDelete, Spec, column, id, organization_id, table};
 use crate::settings::Version;
 use crate::time;
 
-pub(crate) const ROUTER: Router = Router {
-    tables: &[&ORGANIZATION, &MEMBER, &INVITATION],
-    procedures: PROCEDURES,
-};
+const TABLES: &[&Spec] = &[&ORGANIZATION, &MEMBER, &INVITATION];
+
+pub(crate) const ROUTER: Router = router(TABLES, PROCEDURES);
 
 pub(crate) static ORGANIZATION: Spec = table(
     "organization",
@@ -178,7 +177,11 @@ fn delete(session: &mut Session<'_>) -> Outcome {
 }
 
 fn invite(session: &mut Session<'_>) -> Outcome {
-    let expires_at = session.db.now + session.db.settings.tick + 2 * 86_400_000;
+    let expires_at = session
+        .db
+        .now
+        .saturating_add(session.db.settings.tick)
+        .saturating_add(2 * 86_400_000);
     let mut new = session.input.clone();
     new.insert(
         "organizationId".to_owned(),

@@ -6,13 +6,13 @@ use crate::db::Row;
 use crate::failure::Failure;
 use crate::field::{Field, boolean, one_of, text};
 use crate::procedure::{Outcome, Procedure, Session, mutation, query};
-use crate::routers::Router;
+use crate::routers::{Router, router};
 use crate::schema::{OnDelete, Spec, column, created_at, id, table};
+use crate::settings::Version;
 
-pub(crate) const ROUTER: Router = Router {
-    tables: &[&PATCH],
-    procedures: PROCEDURES,
-};
+const TABLES: &[&Spec] = &[&PATCH];
+
+pub(crate) const ROUTER: Router = router(TABLES, PROCEDURES).since(Version::V0_30_2);
 
 pub(crate) static PATCH: Spec = table(
     "patch",

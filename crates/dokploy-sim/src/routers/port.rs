@@ -6,13 +6,12 @@ use crate::db::{Row, text as column_text};
 use crate::failure::Failure;
 use crate::field::{Field, number, one_of, text};
 use crate::procedure::{Outcome, Procedure, Session, mutation, query};
-use crate::routers::Router;
+use crate::routers::{Router, router};
 use crate::schema::{OnDelete, Spec, column, id, table};
 
-pub(crate) const ROUTER: Router = Router {
-    tables: &[&PORT],
-    procedures: PROCEDURES,
-};
+const TABLES: &[&Spec] = &[&PORT];
+
+pub(crate) const ROUTER: Router = router(TABLES, PROCEDURES);
 
 pub(crate) static PORT: Spec = table(
     "port",

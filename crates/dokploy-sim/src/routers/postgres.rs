@@ -2,15 +2,15 @@
 
 use crate::db::Row;
 use crate::field::{Field, boolean, number, object, objects, one_of, text, texts};
+use crate::procedure::{Procedure, mutation, query};
 use crate::routers::database::{self, Engine, procedures};
-use crate::routers::{Router, service};
+use crate::routers::{Router, router, service};
 use crate::schema::{OnDelete, Spec, column, created_at, id, table};
 use crate::settings::Version;
 
-pub(crate) const ROUTER: Router = Router {
-    tables: &[&POSTGRES],
-    procedures: PROCEDURES,
-};
+const TABLES: &[&Spec] = &[&POSTGRES];
+
+pub(crate) const ROUTER: Router = router(TABLES, PROCEDURES);
 
 pub(crate) static ENGINE: Engine = Engine {
     table: &POSTGRES,
@@ -191,5 +191,29 @@ const UPDATE: &[Field] = &[
         .since(Version::V0_30_2),
 ];
 
-const PROCEDURES: &[crate::procedure::Procedure] =
-    procedures!("postgres", "postgresId", CREATE, UPDATE);
+const PORT: &[Field] = &[
+    text("postgresId"),
+    number("externalPort").nullable().coerced(),
+];
+const PASSWORD: &[Field] = &[text("postgresId").min(1), text("password").min(1)];
+
+const PROCEDURES: &[Procedure] = procedures!(
+    "postgres",
+    "postgresId",
+    CREATE,
+    UPDATE,
+    [
+        mutation(
+            "postgres.saveExternalPort",
+            PORT,
+            database::save_external_port
+        ),
+        mutation(
+            "postgres.changePassword",
+            PASSWORD,
+            database::change_password
+        )
+        .since(Version::V0_30_2),
+        query("postgres.search", service::SEARCH, database::search).since(Version::V0_30_2),
+    ]
+);

@@ -7,13 +7,12 @@ use crate::failure::Failure;
 use crate::field::{Field, number, text};
 use crate::procedure::{Outcome, Procedure, Session, mutation, query};
 use crate::routers::environment::{self, ENVIRONMENT};
-use crate::routers::{Router, organization, service, tag};
+use crate::routers::{Router, organization, router, service, tag};
 use crate::schema::{Spec, column, created_at, id, organization_id, table};
 
-pub(crate) const ROUTER: Router = Router {
-    tables: &[&PROJECT],
-    procedures: PROCEDURES,
-};
+const TABLES: &[&Spec] = &[&PROJECT];
+
+pub(crate) const ROUTER: Router = router(TABLES, PROCEDURES);
 
 pub(crate) static PROJECT: Spec = table(
     "project",

@@ -6,13 +6,12 @@ use crate::db::Row;
 use crate::failure::Failure;
 use crate::field::{Field, boolean, text};
 use crate::procedure::{Outcome, Procedure, Session, mutation, query};
-use crate::routers::Router;
+use crate::routers::{Router, router};
 use crate::schema::{Fill, OnDelete, Spec, column, created_at, id, table};
 
-pub(crate) const ROUTER: Router = Router {
-    tables: &[&REDIRECT],
-    procedures: PROCEDURES,
-};
+const TABLES: &[&Spec] = &[&REDIRECT];
+
+pub(crate) const ROUTER: Router = router(TABLES, PROCEDURES);
 
 pub(crate) static REDIRECT: Spec = table(
     "redirect",

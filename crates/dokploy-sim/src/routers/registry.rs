@@ -6,14 +6,13 @@ use crate::db::{DbError, Row, text as column_text};
 use crate::failure::Failure;
 use crate::field::{Field, one_of, text};
 use crate::procedure::{Outcome, Procedure, Session, mutation, query};
-use crate::routers::{Router, server};
+use crate::routers::{Router, router, server};
 use crate::schema::{Spec, column, created_at, id, organization_id, table};
 use crate::settings::IdStyle;
 
-pub(crate) const ROUTER: Router = Router {
-    tables: &[&REGISTRY],
-    procedures: PROCEDURES,
-};
+const TABLES: &[&Spec] = &[&REGISTRY];
+
+pub(crate) const ROUTER: Router = router(TABLES, PROCEDURES);
 
 pub(crate) static REGISTRY: Spec = table(
     "registry",

@@ -8,14 +8,13 @@ use crate::field::{Field, boolean, one_of, text};
 use crate::procedure::{Outcome, Procedure, Session, mutation, query};
 use crate::routers::application::APPLICATION;
 use crate::routers::compose::COMPOSE;
-use crate::routers::{Router, server, service};
+use crate::routers::{Router, router, server, service};
 use crate::schema::{OnDelete, Spec, column, created_at, id, organization_id, table};
 use crate::settings::Version;
 
-pub(crate) const ROUTER: Router = Router {
-    tables: &[&SCHEDULE],
-    procedures: PROCEDURES,
-};
+const TABLES: &[&Spec] = &[&SCHEDULE];
+
+pub(crate) const ROUTER: Router = router(TABLES, PROCEDURES);
 
 pub(crate) static SCHEDULE: Spec = table(
     "schedule",

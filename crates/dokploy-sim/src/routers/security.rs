@@ -6,14 +6,13 @@ use crate::db::Row;
 use crate::failure::Failure;
 use crate::field::{Field, text};
 use crate::procedure::{Outcome, Procedure, Reply, Session, mutation, query};
-use crate::routers::Router;
 use crate::routers::application::APPLICATION;
+use crate::routers::{Router, router};
 use crate::schema::{OnDelete, Spec, column, created_at, id, table};
 
-pub(crate) const ROUTER: Router = Router {
-    tables: &[&SECURITY],
-    procedures: PROCEDURES,
-};
+const TABLES: &[&Spec] = &[&SECURITY];
+
+pub(crate) const ROUTER: Router = router(TABLES, PROCEDURES);
 
 pub(crate) static SECURITY: Spec = table(
     "security",

@@ -6,15 +6,14 @@ use crate::db::{Row, text as column_text};
 use crate::failure::Failure;
 use crate::field::{Field, boolean, number, one_of, text};
 use crate::procedure::{Outcome, Procedure, Session, mutation, query};
-use crate::routers::{self, Router, ssh_key};
+use crate::routers::{self, Router, router, ssh_key};
 use crate::schema::{OnDelete, Spec, column, created_at, id, organization_id, table};
 use crate::settings::{IdStyle, Version};
 use crate::time;
 
-pub(crate) const ROUTER: Router = Router {
-    tables: &[&SERVER],
-    procedures: PROCEDURES,
-};
+const TABLES: &[&Spec] = &[&SERVER];
+
+pub(crate) const ROUTER: Router = router(TABLES, PROCEDURES);
 
 pub(crate) static SERVER: Spec = table(
     "server",
@@ -102,6 +101,7 @@ const PROCEDURES: &[Procedure] = &[
         &[text("serverId").min(1), number("buildsConcurrency").min(1)],
         update,
     )
+    .since(Version::V0_30_2)
     .guarded("server"),
     query("server.getServerTime", &[], server_time),
 ];

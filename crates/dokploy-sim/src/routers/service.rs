@@ -7,15 +7,14 @@ use crate::db::{Db, Row, row, text as column_text};
 use crate::failure::Failure;
 use crate::field::{Field, Pattern, number, text};
 use crate::procedure::{Outcome, Procedure, Session};
-use crate::routers::{Router, environment, mount, organization, project, server};
+use crate::routers::{Router, environment, mount, organization, project, router, server};
 use crate::schema::{Fill, OnDelete, Spec, column, created_at, id, table};
 use crate::time;
 
 /// Deployments are not called for by themselves here: services show theirs.
-pub(crate) const ROUTER: Router = Router {
-    tables: &[&DEPLOYMENT],
-    procedures: NONE,
-};
+const TABLES: &[&Spec] = &[&DEPLOYMENT];
+
+pub(crate) const ROUTER: Router = router(TABLES, NONE);
 
 const NONE: &[Procedure] = &[];
 
@@ -212,7 +211,7 @@ pub(crate) fn deploy(session: &mut Session<'_>, table: &'static Spec) -> Result<
     } else {
         title
     };
-    let now = time::iso(session.db.now + session.db.settings.tick);
+    let now = time::iso(session.db.now.saturating_add(session.db.settings.tick));
     let deployment = json!({
         "title": title, "description": session.text("description"), "status": "done",
         "logPath": format!("/etc/dokploy/logs/{app_name}/{app_name}-{}.log", now.replace('T', ":").get(..19).unwrap_or_default()),

@@ -3,12 +3,9 @@
 use serde_json::{Map, Value, json};
 
 use crate::procedure::{Kind, Outcome, Procedure, Session, query};
-use crate::routers::{self, Router};
+use crate::routers::{self, Router, router};
 
-pub(crate) const ROUTER: Router = Router {
-    tables: &[],
-    procedures: PROCEDURES,
-};
+pub(crate) const ROUTER: Router = router(&[], PROCEDURES);
 
 const PROCEDURES: &[Procedure] = &[
     query("settings.getDokployVersion", &[], version),
@@ -36,7 +33,10 @@ fn version(session: &mut Session<'_>) -> Outcome {
 /// A document of the procedures that are pretended: their names and methods, not their input.
 fn open_api(session: &mut Session<'_>) -> Outcome {
     let mut paths = Map::new();
-    for procedure in routers::procedures() {
+    for (procedure, since) in routers::procedures() {
+        if since > session.version() {
+            continue;
+        }
         let method = match procedure.kind {
             Kind::Query => "get",
             Kind::Mutation => "post",

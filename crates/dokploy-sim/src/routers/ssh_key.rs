@@ -6,14 +6,13 @@ use crate::db::{Row, text as column_text};
 use crate::failure::Failure;
 use crate::field::{Field, one_of, text};
 use crate::procedure::{Outcome, Procedure, Reply, Session, mutation, query};
-use crate::routers::Router;
+use crate::routers::{Router, router};
 use crate::schema::{Spec, column, created_at, id, organization_id, table};
 use crate::settings::IdStyle;
 
-pub(crate) const ROUTER: Router = Router {
-    tables: &[&SSH_KEY],
-    procedures: PROCEDURES,
-};
+const TABLES: &[&Spec] = &[&SSH_KEY];
+
+pub(crate) const ROUTER: Router = router(TABLES, PROCEDURES);
 
 pub(crate) static SSH_KEY: Spec = table(
     "sshKey",

@@ -6,13 +6,13 @@ use crate::db::{Db, DbError, Row, row, text as column_text};
 use crate::failure::Failure;
 use crate::field::{Field, text, texts};
 use crate::procedure::{Outcome, Procedure, Session, mutation, query};
-use crate::routers::Router;
+use crate::routers::{Router, router};
 use crate::schema::{OnDelete, Spec, column, created_at, id, organization_id, table};
+use crate::settings::Version;
 
-pub(crate) const ROUTER: Router = Router {
-    tables: &[&TAG, &PROJECT_TAG],
-    procedures: PROCEDURES,
-};
+const TABLES: &[&Spec] = &[&TAG, &PROJECT_TAG];
+
+pub(crate) const ROUTER: Router = router(TABLES, PROCEDURES).since(Version::V0_30_2);
 
 pub(crate) static TAG: Spec = table(
     "tag",

@@ -6,15 +6,14 @@ use crate::db::{Db, Row, row, text as column_text};
 use crate::failure::{Code, Failure};
 use crate::field::{Field, boolean, number, object, text};
 use crate::procedure::{Outcome, Procedure, Session, mutation, query};
-use crate::routers::{Router, organization};
+use crate::routers::{Router, organization, router};
 use crate::schema::{Fill, OnDelete, Spec, column, table};
 use crate::settings::Version;
 use crate::time;
 
-pub(crate) const ROUTER: Router = Router {
-    tables: &[&USER, &API_KEY],
-    procedures: PROCEDURES,
-};
+const TABLES: &[&Spec] = &[&USER, &API_KEY];
+
+pub(crate) const ROUTER: Router = router(TABLES, PROCEDURES);
 
 pub(crate) static USER: Spec = table(
     "user",
@@ -166,7 +165,7 @@ pub(crate) fn verify(db: &mut Db, key: &str) -> Option<Row> {
         return None;
     }
     let patch = json!({
-        "requestCount": used + 1,
+        "requestCount": used.saturating_add(1),
         "lastRequest": db.now,
         "remaining": remaining.map(|it| it.saturating_sub(1)),
     });
@@ -346,7 +345,7 @@ fn create_key(session: &mut Session<'_>) -> Outcome {
     new.insert("start".to_owned(), json!(start));
     new.insert("referenceId".to_owned(), json!(session.caller.user));
     new.insert("organizationId".to_owned(), json!(organization));
-    let now = session.db.now + session.db.settings.tick;
+    let now = session.db.now.saturating_add(session.db.settings.tick);
     let expires_at = expires_in.map(|it| now.saturating_add(it.saturating_mul(1_000)));
     new.insert("expiresAt".to_owned(), json!(expires_at));
     let created_at = session.db.tick();

@@ -6,14 +6,13 @@ use crate::db::{Row, text as column_text};
 use crate::failure::Failure;
 use crate::field::{Field, Pattern, boolean, number, one_of, text};
 use crate::procedure::{Outcome, Procedure, Reply, Session, mutation, query};
-use crate::routers::{self, Router, destination, schedule, service};
+use crate::routers::{self, Router, destination, router, schedule, service};
 use crate::schema::{OnDelete, Spec, column, created_at, id, table};
 use crate::settings::Version;
 
-pub(crate) const ROUTER: Router = Router {
-    tables: &[&VOLUME_BACKUP],
-    procedures: PROCEDURES,
-};
+const TABLES: &[&Spec] = &[&VOLUME_BACKUP];
+
+pub(crate) const ROUTER: Router = router(TABLES, PROCEDURES);
 
 pub(crate) static VOLUME_BACKUP: Spec = table(
     "volume_backup",
