@@ -58,7 +58,7 @@ pub(crate) fn check(expr: &Expr, diags: &mut Diagnostics) -> bool {
                 span,
                 it.root.span,
             ),
-            Mention::Call(_, span) => (
+            Mention::Call(span) => (
                 &code::FUNCTIONS_NOT_ALLOWED,
                 "This value is read before anything is evaluated, so no function can be called for it. Write the value itself.",
                 span,

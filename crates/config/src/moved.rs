@@ -221,7 +221,7 @@ fn import_target(expr: &Expr, diags: &mut Diagnostics) -> Option<ConfigResource>
     }
     let mut parts = parts.into_iter().peekable();
     let mut module = ModulePath::root();
-    let mut name = |parts: &mut std::iter::Peekable<std::vec::IntoIter<Part<'_>>>| match parts.next() {
+    let name = |parts: &mut std::iter::Peekable<std::vec::IntoIter<Part<'_>>>| match parts.next() {
         Some(Part::Name(it)) => Some(it.to_owned()),
         _ => None,
     };
@@ -254,7 +254,7 @@ fn import_target(expr: &Expr, diags: &mut Diagnostics) -> Option<ConfigResource>
 }
 
 fn flatten<'e>(expr: &'e Expr, parts: &mut Vec<Part<'e>>) -> bool {
-    let mut push = |steps: &'e [Step], parts: &mut Vec<Part<'e>>| {
+    let push = |steps: &'e [Step], parts: &mut Vec<Part<'e>>| {
         parts.extend(steps.iter().map(|it| match &it.kind {
             StepKind::Attr(name) => Part::Name(name),
             StepKind::Index(_) | StepKind::Key(_) => Part::Key,

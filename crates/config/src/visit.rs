@@ -1,14 +1,14 @@
 //! What an expression mentions, without evaluating it.
 
 use diag::Span;
-use hcl::{Call, Expr, ExprKind, ObjectKey, Part, Text, Traversal};
+use hcl::{Expr, ExprKind, ObjectKey, Part, Text, Traversal};
 
 /// Something that an expression mentions.
 pub(crate) enum Mention<'e> {
     /// A reference that is not to a name of an enclosing `for`.
     Reference(&'e Traversal, Span),
     /// A function call. What its arguments mention follows.
-    Call(&'e Call, Span),
+    Call(Span),
 }
 
 /// Everything that an expression mentions, in the order of the text.
@@ -27,7 +27,7 @@ pub(crate) fn references(expr: &Expr) -> Vec<(&Traversal, Span)> {
         .into_iter()
         .filter_map(|it| match it {
             Mention::Reference(traversal, span) => Some((traversal, span)),
-            Mention::Call(..) => None,
+            Mention::Call(_) => None,
         })
         .collect()
 }
@@ -71,7 +71,7 @@ impl<'e> Walk<'e> {
                 self.expr(&it.each);
             }
             ExprKind::Call(it) => {
-                self.found.push(Mention::Call(it, expr.span));
+                self.found.push(Mention::Call(expr.span));
                 it.args.iter().for_each(|it| self.expr(it));
             }
             ExprKind::Unary(it) => self.expr(&it.operand),
