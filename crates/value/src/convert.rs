@@ -104,7 +104,7 @@ pub fn convert(value: &Value, ty: &Type) -> Result<Value, ConvertError> {
             }
             let mut res = Vec::with_capacity(values.len());
             for (at, (value, wanted)) in values.iter().zip(wanted.iter()).enumerate() {
-                res.push(convert(value, wanted).map_err(|it| it.under(index(at)))?);
+                res.push(convert(value, wanted).map_err(|it| it.under(Some(index(at))))?);
             }
             Value::tuple(res)
         }
@@ -151,11 +151,15 @@ pub fn converted_type(from: &Type, to: &Type) -> Result<Type, ConvertError> {
         }
         (Type::Map(from), Type::Map(to)) => Ok(Type::map(converted_type(from, to)?)),
         (Type::Tuple(from), Type::List(to)) => Ok(Type::list(converted_elements(
-            from.iter().enumerate().map(|(at, ty)| (index(at), ty)),
+            from.iter()
+                .enumerate()
+                .map(|(at, ty)| (Some(index(at)), ty)),
             to,
         )?)),
         (Type::Tuple(from), Type::Set(to)) => Ok(Type::set(converted_elements(
-            from.iter().enumerate().map(|(at, ty)| (index(at), ty)),
+            from.iter()
+                .enumerate()
+                .map(|(at, ty)| (Some(index(at)), ty)),
             to,
         )?)),
         (Type::Object(from), Type::Map(to)) => Ok(Type::map(converted_elements(
@@ -170,7 +174,7 @@ pub fn converted_type(from: &Type, to: &Type) -> Result<Type, ConvertError> {
             }
             let mut res = Vec::with_capacity(from.len());
             for (at, (from, to)) in from.iter().zip(to.iter()).enumerate() {
-                res.push(converted_type(from, to).map_err(|it| it.under(index(at)))?);
+                res.push(converted_type(from, to).map_err(|it| it.under(Some(index(at))))?);
             }
             Ok(Type::tuple(res))
         }
@@ -228,7 +232,7 @@ fn elements(
     numbered: Numbered,
 ) -> Result<(Type, Vec<Value>), ConvertError> {
     let step = |at: usize| match numbered {
-        Numbered::Yes => index(at),
+        Numbered::Yes => Some(index(at)),
         Numbered::No => None,
     };
     let element = element_type(values.iter(), source, wanted)?;
@@ -406,7 +410,7 @@ fn converted_unknown(from: &Unknown, ty: Type) -> Value {
     res.settle()
 }
 
-/// The reference takes these three spellings each, and names the two.
+/// Numbers as texts pass too, as with the reference.
 fn text_to_bool(text: &str) -> Result<Value, ConvertError> {
     match text {
         "true" | "1" => Ok(Value::from(true)),
@@ -441,6 +445,6 @@ fn article(ty: &Type) -> String {
     format!("{article} {name}")
 }
 
-fn index(at: usize) -> Option<Step> {
-    Some(Step::Index(Value::from(at)))
+fn index(at: usize) -> Step {
+    Step::Index(Value::from(at))
 }

@@ -601,7 +601,7 @@ mod tests {
         let secret = Value::from("a").mark(Mark::Sensitive);
         check(
             &upper(),
-            &[secret.clone()],
+            std::slice::from_ref(&secret),
             Ok(Value::from("A").mark(Mark::Sensitive)),
         );
         let join = Function::new("join", "")

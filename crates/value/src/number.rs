@@ -156,7 +156,9 @@ impl Number {
 
     /// The value in JSON; `None` where it is infinite.
     pub fn to_json(&self) -> Option<serde_json::Number> {
-        if let Form::Small(it) = self.form {
+        if let Form::Small(it) = self.form
+            && self.is_exact(it)
+        {
             return Some(it.into());
         }
         self.to_string().parse().ok()
@@ -374,7 +376,10 @@ impl Number {
     pub fn shortest_digits(&self) -> (String, i64) {
         match &self.form {
             Form::Small(0) | Form::MinusZero | Form::Infinite { .. } => (String::new(), 0),
-            Form::Small(it) => trimmed(it.unsigned_abs().to_string(), 0),
+            Form::Small(it) if self.is_exact(*it) => trimmed(it.unsigned_abs().to_string(), 0),
+            Form::Small(_) => self
+                .parts()
+                .map_or_else(|| (String::new(), 0), |it| shortest(&it, self.bits)),
             Form::Big(it) => shortest(it, self.bits),
         }
     }
@@ -416,6 +421,11 @@ impl Number {
         }
     }
 
+    /// Whether the last place of the precision is a whole number or less: then all digits of a whole number count.
+    fn is_exact(&self, whole: i64) -> bool {
+        u64::BITS - whole.unsigned_abs().leading_zeros() <= self.bits
+    }
+
     fn small(value: i64, bits: u32) -> Number {
         Number {
             form: Form::Small(value),
@@ -447,11 +457,14 @@ impl Number {
     fn parts(&self) -> Option<Big> {
         match &self.form {
             Form::Small(0) | Form::MinusZero | Form::Infinite { .. } => None,
-            Form::Small(it) => Some(Big {
-                negative: *it < 0,
-                mantissa: it.unsigned_abs().into(),
-                exponent: 0,
-            }),
+            Form::Small(it) => {
+                let zeros = it.trailing_zeros();
+                Some(Big {
+                    negative: *it < 0,
+                    mantissa: (it.unsigned_abs() >> zeros).into(),
+                    exponent: zeros.into(),
+                })
+            }
             Form::Big(it) => Some(Big::clone(it)),
         }
     }
@@ -648,15 +661,15 @@ impl std::fmt::Display for Number {
     /// The shortest decimal text that gives the number back at its precision, never with an exponent.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match &self.form {
-            Form::Small(it) => write!(f, "{it}"),
+            Form::Small(it) if self.is_exact(*it) => write!(f, "{it}"),
             Form::MinusZero => f.write_str("-0"),
             Form::Infinite { negative: true } => f.write_str("-Inf"),
             Form::Infinite { negative: false } => f.write_str("+Inf"),
-            Form::Big(it) => {
-                if it.negative {
+            Form::Small(_) | Form::Big(_) => {
+                if self.is_negative() {
                     f.write_str("-")?;
                 }
-                let (digits, point) = shortest(it, self.bits);
+                let (digits, point) = self.shortest_digits();
                 f.write_str(&plain_text(&digits, point))
             }
         }

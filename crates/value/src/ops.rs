@@ -61,7 +61,18 @@ pub fn set_of(element: Type, values: Vec<Value>) -> Value {
     if plain.iter().all(|it| it.ty().is_primitive()) {
         plain.sort_by(set_order);
     } else {
-        plain.sort_by_cached_key(|it| (rank(it), set_key(it)));
+        let mut keyed: Vec<((u8, String), Value)> = plain
+            .into_iter()
+            .map(|it| ((rank(&it), set_key(&it)), it))
+            .collect();
+        keyed.sort_by(|one, other| one.0.cmp(&other.0));
+        // The keys of different numbers can be the same; equal elements must be neighbours.
+        for run in keyed.chunk_by_mut(|one, other| one.0 == other.0) {
+            if run.len() > 2 {
+                run.sort_by_cached_key(|it| exact_key(&it.1));
+            }
+        }
+        plain = keyed.into_iter().map(|it| it.1).collect();
     }
     plain.dedup_by(|one, other| {
         one.is_wholly_known() && other.is_wholly_known() && same(one, other) && {
@@ -112,21 +123,28 @@ fn rank(value: &Value) -> u8 {
 /// element, attributes in the order of their names but without the names.
 pub fn set_key(value: &Value) -> String {
     let mut res = String::new();
-    write_set_key(value, &mut res);
+    write_set_key(value, Number::ten_digits, &mut res);
     res
 }
 
-fn write_set_key(value: &Value, to: &mut String) {
+/// The same with all digits of numbers.
+fn exact_key(value: &Value) -> String {
+    let mut res = String::new();
+    write_set_key(value, Number::to_string, &mut res);
+    res
+}
+
+fn write_set_key(value: &Value, digits: fn(&Number) -> String, to: &mut String) {
     match value.peek().0 {
         Plain::Unknown(_) => to.push('?'),
         Plain::Null(_) => to.push('~'),
         Plain::Bool(it) => to.push(if *it { '1' } else { '0' }),
-        Plain::Number(it) => to.push_str(&it.ten_digits()),
+        Plain::Number(it) => to.push_str(&digits(it)),
         Plain::String(it) => to.push_str(&show::quoted(it)),
         Plain::List(_, values) | Plain::Set(_, values) => {
             to.push('[');
             for value in values.iter() {
-                write_set_key(value, to);
+                write_set_key(value, digits, to);
                 to.push(';');
             }
             to.push(']');
@@ -136,7 +154,7 @@ fn write_set_key(value: &Value, to: &mut String) {
             for (key, value) in values.iter() {
                 to.push_str(&show::quoted(key));
                 to.push(':');
-                write_set_key(value, to);
+                write_set_key(value, digits, to);
                 to.push(';');
             }
             to.push('}');
@@ -144,7 +162,7 @@ fn write_set_key(value: &Value, to: &mut String) {
         Plain::Tuple(values) => {
             to.push('<');
             for value in values.iter() {
-                write_set_key(value, to);
+                write_set_key(value, digits, to);
                 to.push(';');
             }
             to.push('>');
@@ -152,7 +170,7 @@ fn write_set_key(value: &Value, to: &mut String) {
         Plain::Object(values) => {
             to.push('<');
             for value in values.values() {
-                write_set_key(value, to);
+                write_set_key(value, digits, to);
                 to.push(';');
             }
             to.push('>');

@@ -141,14 +141,16 @@ fn visit_at(value: &Value, path: &mut Path, look: &mut dyn FnMut(&Path, &Value) 
         Plain::Set(_, values) => {
             for it in values.iter() {
                 under(path, Step::Index(it.clone()), |path| {
-                    visit_at(it, path, look)
+                    visit_at(it, path, look);
                 });
             }
         }
         Plain::Map(_, values) => {
             for (name, it) in values.iter() {
                 let step = Step::Index(Value::new(Plain::String(name.clone())));
-                under(path, step, |path| visit_at(it, path, look));
+                under(path, step, |path| {
+                    visit_at(it, path, look);
+                });
             }
         }
         Plain::Object(values) => {
