@@ -77,7 +77,7 @@ pub fn constant(expr: &Expr, diags: &mut Diagnostics) -> Value {
                 &crate::scope::code::VARIABLES_NOT_ALLOWED,
                 "The value is needed before anything is evaluated, so that nothing can be named here.",
             )
-            .at(it.steps.last().map_or(it.root.span, |step| it.root.span.to(step.span))),
+            .at(it.root.span),
         );
     });
     if !ok {

@@ -36,9 +36,15 @@ pub struct Nothing<'a> {
 
 impl Scope for Nothing<'_> {
     fn value(&self, reference: &Reference, diags: &mut Diagnostics) -> Value {
-        diags.push(
-            diag::Diagnostic::error(&code::VARIABLES_NOT_ALLOWED, self.reason).at(reference.span),
-        );
+        // The first name alone is pointed to: what follows does not matter.
+        let subject = reference.subject.to_string();
+        let root = subject.split(['.', '[']).next().unwrap_or("").len();
+        let end = reference.span.end.min(reference.span.start + root as u32);
+        let span = diag::Span {
+            end,
+            ..reference.span
+        };
+        diags.push(diag::Diagnostic::error(&code::VARIABLES_NOT_ALLOWED, self.reason).at(span));
         Value::dynamic()
     }
 

@@ -132,6 +132,9 @@ pub fn type_constraint(expr: &Expr, diags: &mut Diagnostics) -> (Type, Defaults)
                 None => (Type::Dynamic, Defaults::default()),
             };
         }
+        if template.literal().is_none() {
+            return constraint(expr, 0, diags);
+        }
         let diag = match template.literal().as_deref() {
             Some(word @ ("string" | "list" | "map")) => {
                 let better = match word {
@@ -251,7 +254,7 @@ fn constraint(expr: &Expr, depth: u32, diags: &mut Diagnostics) -> (Type, Defaul
                 )
             },
             if name == "optional" {
-                args_span
+                call.name.span
             } else {
                 expr.span
             },
@@ -334,6 +337,17 @@ fn object(expr: &Expr, arg: &Expr, depth: u32, diags: &mut Diagnostics) -> (Type
                 continue;
             }
         };
+        if attributes.contains_key(&name) {
+            diags.push(
+                Diagnostic::error(
+                    &code::INVALID_TYPE,
+                    format!("The attribute \"{name}\" is here already; each has one type."),
+                )
+                .at(item.key.span())
+                .within(expr.span),
+            );
+            continue;
+        }
         let mut ty_expr = &item.value;
         let mut default_expr = None;
         if let ExprKind::Call(call) = &item.value.kind

@@ -8,4 +8,5 @@
 
 mod console;
 mod decoding;
+mod kinds;
 mod limits;

@@ -2,7 +2,7 @@
 
 use diag::{Code, Diagnostic, Diagnostics, Span};
 use hcl::{Expr, Index, Splat, Step, StepKind, Traversal};
-use value::{Number, Plain, Type, Unknown, Value, convert};
+use value::{Marks, Number, Plain, Type, Unknown, Value, convert};
 
 use super::{Evaluator, Names, code, reason};
 
@@ -276,7 +276,7 @@ pub(crate) fn attribute(value: &Value, name: &str) -> Result<Value, Trouble> {
             Some(it) => Ok(it.clone().mark(marks)),
             None => unsupported(format!(
                 "The object has no attribute \"{name}\".{}",
-                suggestion(name, values.keys().map(|it| &**it))
+                suggestion(marks, name, values.keys().map(|it| &**it))
             )),
         },
         Plain::Map(_, values) => match values.get(name) {
@@ -285,7 +285,7 @@ pub(crate) fn attribute(value: &Value, name: &str) -> Result<Value, Trouble> {
                 &code::MISSING_MAP_ELEMENT,
                 format!(
                     "The map has no element with the key \"{name}\".{}",
-                    suggestion(name, values.keys().map(|it| &**it))
+                    suggestion(marks, name, values.keys().map(|it| &**it))
                 ),
             )),
         },
@@ -294,7 +294,7 @@ pub(crate) fn attribute(value: &Value, name: &str) -> Result<Value, Trouble> {
                 Some(ty) => Ok(Value::unknown(ty.clone()).mark(marks)),
                 None => unsupported(format!(
                     "The object has no attribute \"{name}\".{}",
-                    suggestion(name, object.attributes.keys().map(|it| &**it))
+                    suggestion(marks, name, object.attributes.keys().map(|it| &**it))
                 )),
             },
             Type::Map(element) => Ok(Value::unknown((**element).clone()).mark(marks)),
@@ -311,8 +311,13 @@ pub(crate) fn attribute(value: &Value, name: &str) -> Result<Value, Trouble> {
     }
 }
 
-fn suggestion<'a>(name: &str, names: impl Iterator<Item = &'a str>) -> String {
-    diag::suggest::did_you_mean(name, names)
+/// A name that was meant, unless what has the names is a secret.
+fn suggestion<'a>(marks: Marks, name: &str, names: impl Iterator<Item = &'a str>) -> String {
+    if marks.is_empty() {
+        diag::suggest::did_you_mean(name, names)
+    } else {
+        String::new()
+    }
 }
 
 fn no_attributes(ty: &Type, name: &str) -> String {
@@ -392,9 +397,7 @@ pub(crate) fn index(collection: &Value, key: &Value) -> Result<Value, Trouble> {
     }
     let missing_key = |names: &mut dyn Iterator<Item = &str>| {
         let hint = match key.as_str() {
-            Some(name) if key.marks().is_empty() && key_ty == Type::String => {
-                diag::suggest::did_you_mean(name, names)
-            }
+            Some(name) if key_ty == Type::String => suggestion(marks, name, names),
             _ if key_ty == Type::Number && matches!(ty, Type::Object(_)) => {
                 " Attributes of an object have names, not positions.".to_owned()
             }
@@ -446,10 +449,6 @@ pub(crate) fn index(collection: &Value, key: &Value) -> Result<Value, Trouble> {
             None => invalid(missing_position(Some(types.len()))),
         },
         // With a dot, `a.b`, the type decides already; with an index the reference waits for the value.
-        (_, Type::List(element)) if position.is_none() => {
-            let _ = element;
-            invalid(missing_position(None))
-        }
         (_, Type::List(element) | Type::Map(element)) => {
             Ok(Value::unknown((**element).clone()).mark(marks))
         }
