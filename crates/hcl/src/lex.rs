@@ -164,6 +164,12 @@ impl<'t> Lexer<'t> {
         self.bare_template = false;
     }
 
+    /// Goes to a byte that is outside of all templates.
+    pub fn restart(&mut self, at: usize) {
+        self.at = at.min(self.bytes.len());
+        self.modes.clear();
+    }
+
     /// The next token, comments left out. A comment to the end of its line counts as the line break that it swallows.
     pub fn next(&mut self) -> Token {
         loop {

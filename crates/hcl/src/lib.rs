@@ -9,6 +9,7 @@ pub mod json;
 pub mod lex;
 mod parse;
 mod unicode;
+pub mod visit;
 pub mod write;
 
 pub use ast::*;
@@ -18,6 +19,18 @@ use diag::{Diagnostics, SourceId};
 /// Parses a file in native syntax. Broken parts become [`ExprKind::Invalid`] or are left out, and are reported once.
 pub fn parse(source: SourceId, text: &str, diags: &mut Diagnostics) -> File {
     parse::file(source, text, diags)
+}
+
+/// The mistakes of a file beyond those that [`parse`] reported.
+///
+/// Like the reference, [`parse`] keeps quiet about mistakes that may follow from an earlier one, which hides independent
+/// ones further down. This parses once more, beginning anew with each statement, and gives what is new. `known` is what
+/// [`parse`] reported; without an error in it there is nothing to find.
+pub fn further_errors(source: SourceId, text: &str, known: &Diagnostics) -> Diagnostics {
+    if !known.has_errors() {
+        return Diagnostics::new();
+    }
+    parse::further_errors(source, text, known)
 }
 
 /// Parses one expression that is the whole text (`-var`, the console, a JSON expression).

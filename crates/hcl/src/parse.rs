@@ -14,6 +14,7 @@ use diag::{Code, Diagnostic, Diagnostics, SourceId, Span};
 
 use crate::code;
 use crate::lex::{Kind, Lexer, Token};
+use crate::unicode;
 use crate::{Expr, ExprKind, File, Ident, Step, StepKind, Template, TemplateForm, Text, Traversal};
 
 /// How many brackets, blocks, sequences and signs may stand inside each other. Each costs some stack here and in
@@ -29,6 +30,21 @@ pub(crate) fn file(source: SourceId, text: &str, diags: &mut Diagnostics) -> Fil
         source,
         body: parser.file_body(),
     }
+}
+
+/// The mistakes of a file that [`file`] keeps quiet because they come after an earlier one. `known` are those that it
+/// reported.
+pub(crate) fn further_errors(source: SourceId, text: &str, known: &Diagnostics) -> Diagnostics {
+    let mut found = Diagnostics::new();
+    let mut parser = Parser::new(source, text, 0, Lexer::new(text), &mut found);
+    parser.thorough = true;
+    parser.file_body();
+    let is_known = |it: &Diagnostic| {
+        known
+            .iter()
+            .any(|known| known.summary == it.summary && known.subject == it.subject)
+    };
+    found.into_iter().filter(|it| !is_known(it)).collect()
 }
 
 pub(crate) fn expression(source: SourceId, text: &str, base: u32, diags: &mut Diagnostics) -> Expr {
@@ -100,6 +116,13 @@ pub(crate) struct Parser<'t, 'd> {
     /// How many mistakes the parser has reported; those of single characters do not count.
     n_errors: u32,
     n_reported: u32,
+    /// Whether to begin anew with each statement after a mistake, instead of keeping quiet.
+    thorough: bool,
+    /// In a thorough parse: where the mistake of the current statement is. The text seems to end there, so that all
+    /// constructs are left at once; [`Parser::resynchronise`] goes on.
+    failed_at: Option<u32>,
+    /// In a thorough parse: whether there was a mistake, after which closing braces may have been missed.
+    resynchronised: bool,
     depth: u32,
     told: Told,
     diags: &'d mut Diagnostics,
@@ -129,6 +152,9 @@ impl<'t, 'd> Parser<'t, 'd> {
             recovery: false,
             n_errors: 0,
             n_reported: 0,
+            thorough: false,
+            failed_at: None,
+            resynchronised: false,
             depth: 0,
             told: Told::default(),
             diags,
@@ -252,6 +278,15 @@ impl<'t, 'd> Parser<'t, 'd> {
 
     fn report(&mut self, diagnostic: Diagnostic) {
         self.n_errors += 1;
+        if self.failed_at.is_some() {
+            return;
+        }
+        if self.thorough {
+            self.failed_at = Some(self.previous.start);
+            self.recovery = true;
+            self.lexer.abort();
+            self.token = self.lexer.next();
+        }
         self.push(diagnostic);
     }
 
@@ -411,6 +446,46 @@ impl<'t, 'd> Parser<'t, 'd> {
                 _ => {}
             }
         }
+    }
+
+    /// After a mistake in a thorough parse: goes to the line where the next statement begins, judged by indentation,
+    /// which people keep right even where brackets are wrong. `start` is the first byte of the guilty statement.
+    fn resynchronise(&mut self, start: u32) {
+        let Some(failed_at) = self.failed_at.take() else {
+            return;
+        };
+        self.resynchronised = true;
+        let indent = self.indent_at(start as usize);
+        let mut at = failed_at.max(start) as usize;
+        let mut next = self.text.len();
+        while let Some(newline) = self.text.get(at..).and_then(|it| it.find('\n')) {
+            at += newline + 1;
+            let rest = self.text.get(at..).unwrap_or("");
+            let content = rest.trim_start_matches([' ', '\t']);
+            let here = rest.len() - content.len();
+            let begins_statement = match content.chars().next() {
+                // A bracket on the level of the statement is its own; one further out closes what is around it.
+                Some('}') => here < indent,
+                Some(char) => here <= indent && unicode::is_start(char),
+                None => false,
+            };
+            if begins_statement {
+                next = at;
+                break;
+            }
+        }
+        self.recovery = false;
+        self.newlines = true;
+        self.lexer.restart(next);
+        self.token = self.lex();
+    }
+
+    /// How far the line of a byte is indented.
+    fn indent_at(&self, byte: usize) -> usize {
+        let before = self.text.get(..byte).unwrap_or("");
+        let line = before.rfind('\n').map_or(0, |it| it + 1);
+        let line = self.text.get(line..).unwrap_or("");
+        line.len() - line.trim_start_matches([' ', '\t']).len()
     }
 
     // ---- traversals that stand alone ----

@@ -4,3 +4,5 @@
 mod conformance;
 mod depth;
 mod fmt;
+mod properties;
+mod recovery;

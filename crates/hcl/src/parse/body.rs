@@ -66,10 +66,15 @@ impl Parser<'_, '_> {
                 Kind::Ident => {
                     let name = self.bump();
                     self.item(name, &mut attributes, &mut blocks);
+                    self.resynchronise(name.start);
                 }
                 _ => {
                     let bad = self.bump();
                     self.not_an_item(bad, open);
+                    if self.thorough && bad.kind != Kind::Eof {
+                        self.resynchronise(bad.start);
+                        continue;
+                    }
                     self.recover(close);
                     break;
                 }
@@ -92,6 +97,7 @@ impl Parser<'_, '_> {
                 self.span_of(bad),
                 None,
             ),
+            Kind::Eof if self.resynchronised => {}
             Kind::Eof => self.error_unless_recovering(
                 &code::UNCLOSED_BLOCK,
                 UNCLOSED,
@@ -146,7 +152,9 @@ impl Parser<'_, '_> {
         if let Some(first) = earlier.iter().find(|it| it.name.name == name.name) {
             diagnostic = diagnostic.label(first.name.span, "first set here");
         }
-        self.report(diagnostic);
+        // The statement is complete, so nothing has to be skipped even in a thorough parse.
+        self.n_errors += 1;
+        self.push(diagnostic);
     }
 
     /// From the equals sign on, to the end of the line unless it stands in a block of one line.
