@@ -51,3 +51,15 @@ fn deep_nesting_has_an_end() {
         }
     }
 }
+
+#[test]
+fn mistakes_in_each_of_many_elements_have_an_end() {
+    let list = vec!["1"; 100_000].join(", ");
+    for text in [
+        format!("[for x in [{list}] : x.a]"),
+        format!("[{list}][*].a"),
+        format!("\"%{{ for x in [{list}] }}${{x.a}}%{{ endfor }}\""),
+    ] {
+        assert_eq!(evaluated(&text), Err("Unsupported attribute".to_owned()));
+    }
+}
