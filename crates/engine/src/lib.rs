@@ -2,6 +2,24 @@
 //!
 //! The engine decides. It never prints, prompts, or reads files, the environment or the clock: those are inputs.
 
+pub mod code;
+mod dag;
+mod nodes;
+mod providers;
+mod expand;
+mod values;
+mod variables;
+mod checks;
+mod declared;
+mod objects;
+mod live;
+mod schedule;
+mod validate;
+
+mod planning;
+mod apply;
+mod console;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -84,14 +102,12 @@ pub struct ApplyInputs<'a> {
 
 /// Checks the configuration without state or world: references, types, arguments, provider validations.
 pub async fn validate(common: &Common<'_>) -> Diagnostics {
-    let _ = common;
-    Diagnostics::new()
+    validate::validate(common).await
 }
 
 /// Configuration and state to a plan. The plan is `None` where nothing could be planned.
 pub async fn plan(inputs: &PlanInputs<'_>) -> (Option<Plan>, Diagnostics) {
-    let _ = inputs;
-    (None, Diagnostics::new())
+    planning::plan(inputs).await
 }
 
 /// What an apply did.
@@ -122,13 +138,7 @@ pub struct Counts {
 
 /// Obeys a plan. Each finished operation is in `store` before anything that depends on it starts.
 pub async fn apply(inputs: &ApplyInputs<'_>, store: &mut dyn StateStore) -> (Applied, Diagnostics) {
-    let _ = store;
-    let applied = Applied {
-        snapshot: inputs.base.clone(),
-        counts: Counts::default(),
-        stopped: false,
-    };
-    (applied, Diagnostics::new())
+    apply::apply(inputs, store).await
 }
 
 /// Imports one object into the state (`dokplan import ADDR ID`): reads it and gives the new state.
@@ -148,6 +158,5 @@ pub async fn evaluate(
     state: &State,
     expr: &hcl::Expr,
 ) -> (Value, Diagnostics) {
-    let _ = (common, state, expr);
-    (Value::dynamic(), Diagnostics::new())
+    console::evaluate(common, state, expr).await
 }
