@@ -1,6 +1,6 @@
 //! The apply walk: obeys the graph of a plan. One task owns everything; what runs beside it owns only its request.
 
-pub mod journal;
+pub(crate) mod journal;
 pub(crate) mod op;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -279,11 +279,7 @@ impl Applying<'_> {
     }
 
     /// The value of an instance that the plan leaves alone.
-    fn remembered(
-        &self,
-        instance: &Instance,
-        declared: &config::Resource,
-    ) -> Option<value::Value> {
+    fn remembered(&self, instance: &Instance, declared: &config::Resource) -> Option<value::Value> {
         let object = self.state.current(instance)?;
         let provider = self.values.schemas.provider(&declared.provider_addr)?;
         let schema = self
@@ -371,7 +367,10 @@ impl Applying<'_> {
                 Node::Check(..) | Node::Validation(..) => true,
                 _ => false,
             };
-            if !wanted || (!plan.complete && !matches!(nodes.dag.node(*at), Node::Output(path, _) if path.is_root())) {
+            if !wanted
+                || (!plan.complete
+                    && !matches!(nodes.dag.node(*at), Node::Output(path, _) if path.is_root()))
+            {
                 continue;
             }
             self.ensure(*at).await;
@@ -426,10 +425,7 @@ impl Applying<'_> {
     /// The key of the module instance and resource of an operation.
     pub(crate) fn place(&self, op: &Op) -> Option<(usize, usize)> {
         let module = self.values.module_at(&op.addr.module)?;
-        let node = self
-            .nodes
-            .dag
-            .position(&Node::Resource(op.addr.config()))?;
+        let node = self.nodes.dag.position(&Node::Resource(op.addr.config()))?;
         Some((module, node))
     }
 

@@ -83,7 +83,11 @@ fn worse(left: CheckStatus, right: CheckStatus) -> CheckStatus {
         CheckStatus::Unknown => 1,
         CheckStatus::Pass => 0,
     };
-    if rank(left) >= rank(right) { left } else { right }
+    if rank(left) >= rank(right) {
+        left
+    } else {
+        right
+    }
 }
 
 /// The results of all conditions, by the object in the configuration that has them.
@@ -171,7 +175,11 @@ pub(crate) fn condition(
     };
     let held = match convert(&value, &Type::Bool) {
         Ok(it) if it.is_null() => {
-            report(invalid, "A condition must be true or false, and this one is null.", diags);
+            report(
+                invalid,
+                "A condition must be true or false, and this one is null.",
+                diags,
+            );
             return error;
         }
         Ok(it) => it,
@@ -289,13 +297,10 @@ fn message(rule: &Condition, scope: &dyn Scope, diags: &mut Diagnostics) -> Opti
             report(&code::VALIDATION_MESSAGE, "The message is null.", false);
             None
         }
-        Ok(text) => Some(
-            text.as_str()
-                .map_or_else(
-                    || "The message is not known yet.".to_owned(),
-                    |it| it.trim().to_owned(),
-                ),
-        ),
+        Ok(text) => Some(text.as_str().map_or_else(
+            || "The message is not known yet.".to_owned(),
+            |it| it.trim().to_owned(),
+        )),
         Err(err) => {
             report(
                 &code::VALIDATION_MESSAGE,

@@ -47,12 +47,6 @@ codes! {
         "An expression names something that has no value here.";
     SELF_REFERENTIAL = "self-referential", "Self-referential block",
         "The configuration of an object uses the object itself, which does not exist before it is configured.";
-    INVALID_COUNT = "invalid-count", "Invalid count argument",
-        "`count` takes a whole number that is not negative and is known while planning.";
-    INVALID_FOR_EACH = "invalid-for-each", "Invalid for_each argument",
-        "`for_each` takes a map, an object, or a set of strings whose keys are known while planning.";
-    INVALID_FOR_EACH_SET = "invalid-for-each-set", "Invalid for_each set argument",
-        "A set for `for_each` holds known strings that are not null.";
     INVALID_RESOURCE_TYPE = "invalid-resource-type", "Invalid resource type",
         "The provider has no resource type of this name.";
     INVALID_DATA_SOURCE = "invalid-data-source", "Invalid data source",

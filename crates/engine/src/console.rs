@@ -21,7 +21,10 @@ pub(crate) async fn evaluate(
     let mut diags = Diagnostics::new();
     let schemas = Schemas::of(
         common.config,
-        state.resources.values().map(|it| it.provider.provider.clone()),
+        state
+            .resources
+            .values()
+            .map(|it| it.provider.provider.clone()),
         common.registry,
     );
     let Some(nodes) = nodes(common.config, &schemas, [], &mut diags) else {

@@ -72,12 +72,7 @@ fn module(values: &mut Values<'_>, path: &ModulePath, diags: &mut Diagnostics) {
         }
         let none = Each::None;
         let lenient = values.phase == Phase::Console;
-        let expansion = expand::expand(
-            &call.repetition,
-            &values.at(parent, &none),
-            lenient,
-            diags,
-        );
+        let expansion = expand::expand(&call.repetition, &values.at(parent, &none), lenient, diags);
         match expansion {
             Some(expansion) => {
                 let expanded = expansion != Expansion::Unknown;
@@ -99,11 +94,7 @@ fn arguments(
         return;
     };
     for (name, variable) in &module.variables {
-        let given = call
-            .body
-            .attributes
-            .iter()
-            .any(|it| it.name.name == **name);
+        let given = call.body.attributes.iter().any(|it| it.name.name == **name);
         if variable.default.is_none() && !given {
             let detail = format!(
                 "The module has a variable \"{name}\" without a default, so the call must set it: `{name} = …`."
@@ -156,7 +147,13 @@ fn output(
     if !declared.preconditions.is_empty() {
         let mut verdict = Verdict::pass();
         for rule in &declared.preconditions {
-            verdict.add(checks::condition(values, rule, &scope, &Kind::Output, diags));
+            verdict.add(checks::condition(
+                values,
+                rule,
+                &scope,
+                &Kind::Output,
+                diags,
+            ));
         }
         let dot = if here.addr.is_root() { "" } else { "." };
         checks.record(
@@ -225,7 +222,13 @@ fn check(
     let scope = values.at(at, &none);
     let mut verdict = Verdict::pass();
     for rule in &declared.asserts {
-        verdict.add(checks::condition(values, rule, &scope, &Kind::Assertion, diags));
+        verdict.add(checks::condition(
+            values,
+            rule,
+            &scope,
+            &Kind::Assertion,
+            diags,
+        ));
     }
     let dot = if here.addr.is_root() { "" } else { "." };
     checks.record(

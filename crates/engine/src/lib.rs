@@ -2,23 +2,23 @@
 //!
 //! The engine decides. It never prints, prompts, or reads files, the environment or the clock: those are inputs.
 
+mod checks;
 pub mod code;
 mod dag;
-mod nodes;
-mod providers;
-mod expand;
-mod values;
-mod variables;
-mod checks;
 mod declared;
-mod objects;
+mod expand;
 mod live;
+mod nodes;
+mod objects;
+mod providers;
 mod schedule;
 mod validate;
+mod values;
+mod variables;
 
-mod planning;
 mod apply;
 mod console;
+mod planning;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -108,6 +108,22 @@ pub async fn validate(common: &Common<'_>) -> Diagnostics {
 /// Configuration and state to a plan. The plan is `None` where nothing could be planned.
 pub async fn plan(inputs: &PlanInputs<'_>) -> (Option<Plan>, Diagnostics) {
     planning::plan(inputs).await
+}
+
+/// Puts the records of a run that did not end ([`StateStore::journal`]) into the state that it began with.
+pub fn fold(state: &mut State, records: &[Vec<u8>]) -> Folded {
+    apply::journal::fold(state, records)
+}
+
+/// What the records of a run that did not end say.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Folded {
+    /// How many records changed the state.
+    pub n_changes: usize,
+    /// Instances of which an object was asked for, and nothing is known of the outcome.
+    pub maybe_created: Vec<addr::Instance>,
+    /// How many records could not be read, the last one of a crash, say.
+    pub n_unreadable: usize,
 }
 
 /// What an apply did.

@@ -354,7 +354,10 @@ impl Builder<'_> {
             self.dag.connect(node, it);
         }
         self.repetition(node, path, &resource.repetition);
-        if let Some(schema) = self.schemas.resource(&resource.provider_addr, &resource.addr) {
+        if let Some(schema) = self
+            .schemas
+            .resource(&resource.provider_addr, &resource.addr)
+        {
             self.body(node, path, &resource.body, &schema.block);
         }
         self.conditions(node, path, &resource.lifecycle.preconditions);
@@ -396,13 +399,7 @@ impl Builder<'_> {
         }
     }
 
-    fn body(
-        &mut self,
-        node: usize,
-        path: &ModulePath,
-        body: &hcl::Body,
-        schema: &provider::Block,
-    ) {
+    fn body(&mut self, node: usize, path: &ModulePath, body: &hcl::Body, schema: &provider::Block) {
         // Mistakes in references are reported when they are evaluated.
         for reference in lang::refs::body_references(body, schema, &mut Diagnostics::new()) {
             self.reference(node, path, &reference, true);

@@ -159,9 +159,14 @@ fn block_marks(schema: &Block, value: &Value, path: &Path, res: &mut Vec<(Path, 
         let Some(inner) = value.get(name) else {
             continue;
         };
-        each_element(&inner, nested.nesting, &path.clone().attr(name), &mut |it, path| {
-            block_marks(&nested.block, it, path, res);
-        });
+        each_element(
+            &inner,
+            nested.nesting,
+            &path.clone().attr(name),
+            &mut |it, path| {
+                block_marks(&nested.block, it, path, res);
+            },
+        );
     }
 }
 
@@ -179,11 +184,16 @@ fn attributes_marks<'a>(
         if let AttributeKind::Nested(nesting, inner) = &attribute.kind
             && let Some(value) = value.get(name)
         {
-            each_element(&value, *nesting, &path.clone().attr(name), &mut |it, path| {
-                if !it.is_null() && it.is_known() {
-                    attributes_marks(inner.iter(), it, path, res);
-                }
-            });
+            each_element(
+                &value,
+                *nesting,
+                &path.clone().attr(name),
+                &mut |it, path| {
+                    if !it.is_null() && it.is_known() {
+                        attributes_marks(inner.iter(), it, path, res);
+                    }
+                },
+            );
         }
     }
 }

@@ -174,7 +174,8 @@ impl Planning<'_> {
             let dot = if path.is_root() { "" } else { "." };
             for (name, it) in &module.variables {
                 if !it.validations.is_empty() {
-                    self.checks.declare("var", &format!("{path}{dot}var.{name}"));
+                    self.checks
+                        .declare("var", &format!("{path}{dot}var.{name}"));
                 }
             }
             for (name, it) in &module.outputs {
@@ -184,12 +185,14 @@ impl Planning<'_> {
                 }
             }
             for name in module.checks.keys() {
-                self.checks.declare("check", &format!("{path}{dot}check.{name}"));
+                self.checks
+                    .declare("check", &format!("{path}{dot}check.{name}"));
             }
             for (addr, it) in &module.resources {
                 if !it.lifecycle.preconditions.is_empty() || !it.lifecycle.postconditions.is_empty()
                 {
-                    self.checks.declare("resource", &format!("{path}{dot}{addr}"));
+                    self.checks
+                        .declare("resource", &format!("{path}{dot}{addr}"));
                 }
             }
         }
@@ -274,12 +277,16 @@ impl Planning<'_> {
         let drift: Vec<Drift> = self.drift(&relevant);
         target::warn(self.inputs, &mut self.diags);
         let does_something = |it: &ResourceChange| {
-            it.change.action != plan::Action::NoOp || it.importing.is_some() || it.previous != it.addr
+            it.change.action != plan::Action::NoOp
+                || it.importing.is_some()
+                || it.previous != it.addr
         };
         let applicable = !errored_early
             && match mode {
                 Mode::RefreshOnly => {
-                    drift.iter().any(|it| it.change.change.action != plan::Action::NoOp)
+                    drift
+                        .iter()
+                        .any(|it| it.change.change.action != plan::Action::NoOp)
                         || outputs
                             .iter()
                             .any(|it| it.change.action != plan::Action::NoOp)

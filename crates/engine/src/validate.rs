@@ -52,9 +52,7 @@ fn types(common: &Common<'_>, schemas: &Schemas, diags: &mut Diagnostics) {
                     resource.addr,
                     provider.for_display()
                 );
-                diags.push(
-                    Diagnostic::error(&code::MISSING_PROVIDER, detail).at(resource.span),
-                );
+                diags.push(Diagnostic::error(&code::MISSING_PROVIDER, detail).at(resource.span));
                 continue;
             };
             if providers::of_resource(common.config, path, resource).is_none() {
@@ -91,10 +89,16 @@ fn types(common: &Common<'_>, schemas: &Schemas, diags: &mut Diagnostics) {
             let kind = &resource.addr.kind;
             let other = match resource.addr.mode {
                 addr::Mode::Managed if schema.data_sources.contains_key(kind) => {
-                    format!(" There is a data source of this name: `data \"{kind}\" \"{}\"`.", resource.addr.name)
+                    format!(
+                        " There is a data source of this name: `data \"{kind}\" \"{}\"`.",
+                        resource.addr.name
+                    )
                 }
                 addr::Mode::Data if schema.resources.contains_key(kind) => {
-                    format!(" There is a resource type of this name: `resource \"{kind}\" \"{}\"`.", resource.addr.name)
+                    format!(
+                        " There is a resource type of this name: `resource \"{kind}\" \"{}\"`.",
+                        resource.addr.name
+                    )
                 }
                 _ => diag::suggest::did_you_mean(kind, all.keys().map(|it| &**it)),
             };
@@ -122,12 +126,7 @@ fn resource(
     };
     for module in values.instances_of(path) {
         let none = Each::None;
-        expand::expand(
-            &declared.repetition,
-            &values.at(module, &none),
-            true,
-            diags,
-        );
+        expand::expand(&declared.repetition, &values.at(module, &none), true, diags);
         let Some(schema) = values.schemas.resource(&declared.provider_addr, resource) else {
             continue;
         };

@@ -316,10 +316,7 @@ impl<'v> At<'v, '_> {
             } else {
                 suggestion
             };
-            let detail = format!(
-                "There is no variable \"{name}\" in {}.{hint}",
-                self.place()
-            );
+            let detail = format!("There is no variable \"{name}\" in {}.{hint}", self.place());
             diags.push(Diagnostic::error(&code::UNDECLARED_VARIABLE, detail).at(at.span));
             return Value::dynamic();
         };
@@ -432,7 +429,12 @@ impl<'v> At<'v, '_> {
         let suggestion = if here.config.resources.contains_key(&twin) {
             format!(" Did you mean {twin}?")
         } else {
-            let all: Vec<String> = here.config.resources.keys().map(ToString::to_string).collect();
+            let all: Vec<String> = here
+                .config
+                .resources
+                .keys()
+                .map(ToString::to_string)
+                .collect();
             diag::suggest::nearest(&resource.to_string(), all.iter().map(String::as_str))
                 .map_or_else(String::new, |it| format!(" Did you mean {it}?"))
         };
@@ -542,10 +544,7 @@ fn check_key(
     at: &Reference,
     diags: &mut Diagnostics,
 ) -> bool {
-    let attribute = matches!(
-        at.rest.first().map(|it| &it.kind),
-        Some(StepKind::Attr(_))
-    );
+    let attribute = matches!(at.rest.first().map(|it| &it.kind), Some(StepKind::Attr(_)));
     match (&declared.repetition, key) {
         (Repetition::None, Some(key)) if *key != Key::None => {
             let detail = format!(

@@ -22,10 +22,7 @@ struct Origin {
 }
 
 /// The type that a variable's values have, and the defaults of optional attributes.
-pub(crate) fn constraint(
-    declared: &config::Variable,
-    diags: &mut Diagnostics,
-) -> (Type, Defaults) {
+pub(crate) fn constraint(declared: &config::Variable, diags: &mut Diagnostics) -> (Type, Defaults) {
     declared.ty.as_ref().map_or_else(
         || (Type::Dynamic, Defaults::default()),
         |expr| lang::types::type_constraint(expr, diags),
@@ -66,7 +63,13 @@ pub(crate) fn root_value(
             _ => format!("The value of var.{}", declared.name.name),
         },
     };
-    final_value(common, declared, given.map(|it| it.value.clone()), &origin, diags)
+    final_value(
+        common,
+        declared,
+        given.map(|it| it.value.clone()),
+        &origin,
+        diags,
+    )
 }
 
 /// The final value of a variable of a called module.
@@ -112,10 +115,7 @@ fn child_value(
     value
 }
 
-fn call_of<'a>(
-    values: &Values<'a>,
-    module: usize,
-) -> Option<(Arc<str>, &'a config::ModuleCall)> {
+fn call_of<'a>(values: &Values<'a>, module: usize) -> Option<(Arc<str>, &'a config::ModuleCall)> {
     let here = &values.modules[module];
     let (_, name, _): (ModuleInstance, Arc<str>, Key) = here.addr.parent()?;
     let call = values.modules[here.parent?].config.calls.get(&name)?;
@@ -133,7 +133,13 @@ fn final_value(
     let unknown = || Value::unknown(ty.without_optional()).mark(marks(declared));
     let default = |diags: &mut Diagnostics| {
         let expr = declared.default.as_ref()?;
-        Some(default_value(common, declared, expr, (&ty, &defaults), diags))
+        Some(default_value(
+            common,
+            declared,
+            expr,
+            (&ty, &defaults),
+            diags,
+        ))
     };
     let value = match given {
         None => match default(diags) {

@@ -11,7 +11,7 @@ use diag::{Diagnostic, Diagnostics};
 use serde_json::{Value as Json, json};
 use state::{Resource, Snapshot, State, StateStore, StoreError};
 
-use crate::code;
+use crate::{Folded, code};
 
 /// Writes what happens to where state is kept.
 pub(crate) struct Journal<'a> {
@@ -91,19 +91,8 @@ fn report(err: &StoreError, diags: &mut Diagnostics) {
     diags.push(Diagnostic::error(&code::STATE_WRITE, detail));
 }
 
-/// What the records of a run that did not end say.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Folded {
-    /// How many records changed the state.
-    pub n_changes: usize,
-    /// Instances of which an object was asked for, and nothing is known of the outcome.
-    pub maybe_created: Vec<Instance>,
-    /// How many records could not be read, the last one of a crash, say.
-    pub n_unreadable: usize,
-}
-
 /// Puts the records of a run that did not end into the state that it began with.
-pub fn fold(state: &mut State, records: &[Vec<u8>]) -> Folded {
+pub(crate) fn fold(state: &mut State, records: &[Vec<u8>]) -> Folded {
     let mut res = Folded::default();
     let mut intents: BTreeSet<Instance> = BTreeSet::new();
     for record in records {
@@ -148,13 +137,10 @@ fn fold_one(
         .and_then(|(_, mut it)| Some((it.instances.remove(&addr.key)?, it)));
     match found {
         Some((instance, from)) => {
-            let resource = state
-                .resources
-                .entry(absolute)
-                .or_insert_with(|| Resource {
-                    instances: std::collections::BTreeMap::new(),
-                    ..from
-                });
+            let resource = state.resources.entry(absolute).or_insert_with(|| Resource {
+                instances: std::collections::BTreeMap::new(),
+                ..from
+            });
             resource.instances.insert(addr.key.clone(), instance);
         }
         None => {

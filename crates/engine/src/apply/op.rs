@@ -274,10 +274,7 @@ impl Applying<'_> {
 
     /// Evaluates the configuration again, over the results so far.
     async fn config_of(&mut self, op: &Op, schema: &Schema) -> Option<(usize, Each, Value)> {
-        let node = self
-            .nodes
-            .dag
-            .position(&Node::Resource(op.addr.config()))?;
+        let node = self.nodes.dag.position(&Node::Resource(op.addr.config()))?;
         if !self.ensure(node).await {
             return None;
         }
@@ -344,11 +341,7 @@ impl Applying<'_> {
         } else {
             Value::null(schema.block.ty())
         };
-        let merged = ignored(
-            &declared.lifecycle.ignore_changes,
-            &prior,
-            config.clone(),
-        );
+        let merged = ignored(&declared.lifecycle.ignore_changes, &prior, config.clone());
         let request = PlanRequest {
             kind: op.addr.resource.kind.to_string(),
             proposed: provider::propose::proposed(&schema.block, &prior, &merged),
@@ -398,11 +391,7 @@ impl Applying<'_> {
         };
         self.report(op, &run.stage, &answer.issues);
         let planned = match self.declared(&op.addr) {
-            Some(it) => ignored(
-                &it.lifecycle.ignore_changes,
-                &request.prior,
-                answer.planned,
-            ),
+            Some(it) => ignored(&it.lifecycle.ignore_changes, &request.prior, answer.planned),
             None => answer.planned,
         };
         let mut failed = objects::has_errors(&answer.issues);
@@ -411,7 +400,12 @@ impl Applying<'_> {
             let breaches =
                 provider::conform::applied_conforms(&run.stage.schema.block, &promised, &planned);
             failed = !breaches.is_empty();
-            self.breaches(&change, &code::PROVIDER_FINAL_PLAN, "planned before and plans now do not agree", breaches);
+            self.breaches(
+                &change,
+                &code::PROVIDER_FINAL_PLAN,
+                "planned before and plans now do not agree",
+                breaches,
+            );
         }
         if failed {
             self.restore(&change);
@@ -487,9 +481,8 @@ impl Applying<'_> {
                 change.provider.provider.for_display(),
                 op.addr
             );
-            self.diags.push(
-                Diagnostic::error(&code::PROVIDER_RESULT, detail).about(op.addr.to_string()),
-            );
+            self.diags
+                .push(Diagnostic::error(&code::PROVIDER_RESULT, detail).about(op.addr.to_string()));
         }
         let stage = &run.stage;
         if !answer.object.is_wholly_known() {
@@ -567,12 +560,8 @@ impl Applying<'_> {
             self.failed(&run);
             return Next::Finished(End::Failed);
         }
-        self.values.set_instance(
-            stage.module,
-            &op.addr.resource,
-            &op.addr.key,
-            value.clone(),
-        );
+        self.values
+            .set_instance(stage.module, &op.addr.resource, &op.addr.key, value.clone());
         self.done(&run, &value);
         match run.action {
             Action::Create => self.counts.added += 1,
@@ -671,9 +660,8 @@ impl Applying<'_> {
                 change.provider.provider.for_display(),
                 op.addr
             );
-            self.diags.push(
-                Diagnostic::error(&code::PROVIDER_RESULT, detail).about(op.addr.to_string()),
-            );
+            self.diags
+                .push(Diagnostic::error(&code::PROVIDER_RESULT, detail).about(op.addr.to_string()));
         }
         let key = match &op.kind {
             OpKind::DeleteDeposed(key) => ObjectKey::Deposed(key.clone()),
@@ -768,9 +756,7 @@ impl Applying<'_> {
         let Some(change) = self.change_of(op).cloned() else {
             return Next::Finished(End::Failed);
         };
-        let nested = self
-            .declared(&op.addr)
-            .is_some_and(|it| it.check.is_some());
+        let nested = self.declared(&op.addr).is_some_and(|it| it.check.is_some());
         let stage = &run.stage;
         match answer {
             Ok(value) => {

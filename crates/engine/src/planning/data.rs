@@ -158,7 +158,11 @@ impl Planning<'_> {
         let (plain, marks) = walk::unmark_deep(&config);
         if !diags.has_errors() {
             let issues = block.provider.validate_data(&addr.resource.kind, &plain);
-            let place = (&block.declared.body, &block.schema.block, block.declared.span);
+            let place = (
+                &block.declared.body,
+                &block.schema.block,
+                block.declared.span,
+            );
             objects::report(&issues, Some(&addr), Some(place), &mut diags);
         }
         let failed = diags.has_errors();
@@ -215,7 +219,11 @@ impl Planning<'_> {
         let value = match answer {
             Ok(value) => value,
             Err(issues) => {
-                let place = (&block.declared.body, &block.schema.block, block.declared.span);
+                let place = (
+                    &block.declared.body,
+                    &block.schema.block,
+                    block.declared.span,
+                );
                 let mut diags = Diagnostics::new();
                 objects::report(&issues, Some(&addr), Some(place), &mut diags);
                 if nested {

@@ -164,18 +164,13 @@ fn make(draft: &mut Draft, at: usize, change: &ResourceChange, needs: &Needs, re
         let deleted = draft.gate(Gate::DependentsDeletedEarly, &resource);
         draft.edge(at, deleted, Firmness::Weak);
     }
-    let used = needs
-        .config
-        .get(&resource)
-        .into_iter()
-        .flatten()
-        .chain(
-            needs
-                .state
-                .get(&(change.addr.clone(), None))
-                .into_iter()
-                .flatten(),
-        );
+    let used = needs.config.get(&resource).into_iter().flatten().chain(
+        needs
+            .state
+            .get(&(change.addr.clone(), None))
+            .into_iter()
+            .flatten(),
+    );
     for need in used {
         let gate = draft.gate(Gate::DependentsMade, need);
         draft.edge(gate, at, Firmness::Weak);
@@ -292,17 +287,14 @@ fn finished(draft: Draft) -> Graph {
 
 /// A gate that stays is named after the first operation that it gathers.
 fn continue_gate(ops: &[Option<Op>], before: &[usize]) -> Op {
-    let addr = before
-        .iter()
-        .find_map(|it| ops[*it].as_ref())
-        .map_or_else(
-            || Instance {
-                module: addr::ModuleInstance::root(),
-                resource: addr::Resource::managed("", ""),
-                key: addr::Key::None,
-            },
-            |it| it.addr.absolute().instance(addr::Key::None),
-        );
+    let addr = before.iter().find_map(|it| ops[*it].as_ref()).map_or_else(
+        || Instance {
+            module: addr::ModuleInstance::root(),
+            resource: addr::Resource::managed("", ""),
+            key: addr::Key::None,
+        },
+        |it| it.addr.absolute().instance(addr::Key::None),
+    );
     Op {
         addr,
         kind: OpKind::Join,

@@ -45,7 +45,8 @@ impl Planning<'_> {
             for (key, known) in &remembered.deposed {
                 let mut change = self.ending(&addr, &provider, known, ActionReason::None);
                 change.deposed = Some(key.clone());
-                self.changes.insert((addr.clone(), Some(key.clone())), change);
+                self.changes
+                    .insert((addr.clone(), Some(key.clone())), change);
             }
             if !destroy && self.desired.contains(&addr) {
                 continue;
@@ -102,8 +103,10 @@ impl Planning<'_> {
         let detail = format!(
             "{addr} is remembered as managed by {provider}, and that configuration is not there any more, so nothing can delete it. Put the provider block back until it is destroyed, or forget it with a removed block or `state rm`.",
         );
-        self.diags
-            .push(diag::Diagnostic::error(&crate::code::PROVIDER_NOT_PRESENT, detail));
+        self.diags.push(diag::Diagnostic::error(
+            &crate::code::PROVIDER_NOT_PRESENT,
+            detail,
+        ));
     }
 
     /// The end of an object: a deletion, unless a `removed` block says to forget it.
@@ -127,7 +130,11 @@ impl Planning<'_> {
             .map(|at| self.create_before_destroy[at]);
         ResourceChange {
             addr: addr.clone(),
-            previous: self.moved.get(addr).cloned().unwrap_or_else(|| addr.clone()),
+            previous: self
+                .moved
+                .get(addr)
+                .cloned()
+                .unwrap_or_else(|| addr.clone()),
             deposed: None,
             provider: provider.clone(),
             change: Change {
@@ -152,9 +159,7 @@ impl Planning<'_> {
             .modules
             .iter()
             .flat_map(|(path, module)| module.removed.iter().map(move |it| (path, it)))
-            .any(|(path, it)| {
-                !it.destroy && crate::planning::moves::covers(path, &it.from, addr)
-            })
+            .any(|(path, it)| !it.destroy && crate::planning::moves::covers(path, &it.from, addr))
     }
 
     fn reason(&self, addr: &Instance, declared: Option<&config::Resource>) -> ActionReason {

@@ -56,8 +56,7 @@ impl Planning<'_> {
             }
             for (addr, deposed, object) in objects {
                 let mut diags = Diagnostics::new();
-                let value =
-                    objects::decode(provider.as_ref(), &schema, &addr, &object, &mut diags);
+                let value = objects::decode(provider.as_ref(), &schema, &addr, &object, &mut diags);
                 self.diags.append(diags);
                 let Some(value) = value else {
                     continue;
@@ -203,9 +202,8 @@ impl Planning<'_> {
             resource.kind,
             config.provider.for_display()
         );
-        self.diags.push(
-            diag::Diagnostic::error(&crate::code::STATE_DECODE, detail),
-        );
+        self.diags
+            .push(diag::Diagnostic::error(&crate::code::STATE_DECODE, detail));
     }
 }
 

@@ -158,8 +158,7 @@ impl Planning<'_> {
                         .get(&addr)
                         .and_then(|it| it.current.as_ref())
                         .map(|it| it.value.clone());
-                    let value =
-                        current.unwrap_or_else(|| Value::unknown(block.schema.block.ty()));
+                    let value = current.unwrap_or_else(|| Value::unknown(block.schema.block.ty()));
                     self.values
                         .set_instance(module, &addr.resource, &addr.key, value);
                 }
@@ -239,10 +238,7 @@ impl Planning<'_> {
     /// An instance that targets leave out stays as it is.
     fn keep(&mut self, block: &Block<'_>, module: usize, addr: &Instance) {
         let current = self.memory.get(addr).and_then(|it| it.current.clone());
-        let value = current.map_or_else(
-            || Value::unknown(block.schema.block.ty()),
-            |it| it.value,
-        );
+        let value = current.map_or_else(|| Value::unknown(block.schema.block.ty()), |it| it.value);
         self.values
             .set_instance(module, &addr.resource, &addr.key, value);
     }
@@ -448,10 +444,7 @@ impl Planning<'_> {
             self.cannot_destroy(&asked.addr, block.declared);
         }
         if !block.declared.lifecycle.postconditions.is_empty() {
-            let scope = self
-                .values
-                .at(module, &asked.each)
-                .with_self(after.clone());
+            let scope = self.values.at(module, &asked.each).with_self(after.clone());
             let mut verdict = Verdict::pass();
             let mut diags = Diagnostics::new();
             for rule in &block.declared.lifecycle.postconditions {
@@ -697,10 +690,9 @@ pub(crate) fn no_ephemeral(block: &Block<'_>, config: &Value, diags: &mut Diagno
 
 fn is_write_only(schema: &provider::Block, path: &Path) -> bool {
     match path.0.first() {
-        Some(value::Step::Attr(name)) => schema
-            .attributes
-            .get(name)
-            .is_some_and(|it| it.write_only),
+        Some(value::Step::Attr(name)) => {
+            schema.attributes.get(name).is_some_and(|it| it.write_only)
+        }
         _ => false,
     }
 }

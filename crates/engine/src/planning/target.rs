@@ -144,11 +144,7 @@ impl Planning<'_> {
         }
         // Another instance of the same resource is named: this one is not meant.
         let config = addr.config();
-        let Some(at) = self
-            .nodes
-            .dag
-            .position(&Node::Resource(config.clone()))
-        else {
+        let Some(at) = self.nodes.dag.position(&Node::Resource(config.clone())) else {
             return false;
         };
         let named = self.inputs.targets.iter().any(|it| may_cover(it, &config));
