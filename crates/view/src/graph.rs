@@ -1,24 +1,57 @@
 //! Dependencies in the DOT language.
 
-/// The graph as `dot` reads it.
-pub fn dot(nodes: &[String], edges: &[(String, String)]) -> String {
+use std::collections::{BTreeMap, BTreeSet};
+
+use addr::{ConfigResource, ModulePath};
+
+use crate::diff::quoted;
+
+/// The graph as `dot` reads it: a node for each resource, a cluster for each module, an edge for each dependency.
+pub fn dot(
+    resources: &BTreeSet<ConfigResource>,
+    edges: &BTreeSet<(ConfigResource, ConfigResource)>,
+) -> String {
     let mut res = String::from(
         "digraph G {\n  rankdir = \"RL\";\n  node [shape = rect, fontname = \"sans-serif\"];\n",
     );
-    for node in nodes {
-        res.push_str(&format!(
-            "  {} [label={}];\n",
-            crate::diff::quoted(node),
-            crate::diff::quoted(node)
-        ));
+    let mut modules: BTreeMap<&ModulePath, Vec<&ConfigResource>> = BTreeMap::new();
+    for it in resources {
+        modules.entry(&it.module).or_default().push(it);
     }
-    for (from, to) in edges {
-        res.push_str(&format!(
-            "  {} -> {};\n",
-            crate::diff::quoted(from),
-            crate::diff::quoted(to)
-        ));
+    for (module, resources) in modules {
+        let mut resources: Vec<_> = resources
+            .into_iter()
+            .map(|it| (it.to_string(), it.resource.to_string()))
+            .collect();
+        resources.sort();
+        let pad = if module.is_root() { "  " } else { "    " };
+        if !module.is_root() {
+            res.push_str(&format!("  subgraph \"cluster_{module}\" {{\n    label = \"{module}\"\n    fontname = \"sans-serif\"\n"));
+        }
+        for (name, label) in resources {
+            res.push_str(&format!(
+                "{pad}{} [label={}];\n",
+                quoted(&name),
+                quoted(&label)
+            ));
+        }
+        if !module.is_root() {
+            res.push_str("  }\n");
+        }
     }
+    let mut lines: Vec<(bool, String)> = edges
+        .iter()
+        .map(|(from, to)| {
+            let line = format!(
+                "  {} -> {};\n",
+                quoted(&from.to_string()),
+                quoted(&to.to_string())
+            );
+            (!from.module.is_root(), line)
+        })
+        .collect();
+    lines.sort();
+    res.extend(lines.into_iter().map(|(_, line)| line));
     res.push_str("}\n");
     res
 }

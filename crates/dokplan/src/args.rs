@@ -1,0 +1,605 @@
+//! The command line: Terraform's forms (`-chdir=x`, `-var 'a=b'`) rewritten to clap's, then clap.
+
+use std::path::PathBuf;
+
+use clap::{ArgAction, Args, Parser, Subcommand};
+
+/// Plans and applies existing Terraform configuration for Dokploy: faster, safer, clearer.
+#[derive(Debug, Parser)]
+#[command(
+    name = "dokplan",
+    disable_version_flag = true,
+    disable_help_subcommand = true,
+    max_term_width = 100
+)]
+pub(crate) struct Cli {
+    /// Work in another directory.
+    #[arg(long, value_name = "DIR", global = true)]
+    pub chdir: Option<PathBuf>,
+    /// Show the version.
+    #[arg(long, short = 'v')]
+    pub version: bool,
+    /// Run against the embedded Dokploy, kept in .dokplan/sandbox.json.
+    #[arg(long, global = true)]
+    pub sandbox: bool,
+    #[command(subcommand)]
+    pub command: Option<Command>,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Prepare the working directory.
+    Init(InitArgs),
+    /// Check whether the configuration is valid.
+    Validate(ValidateArgs),
+    /// Show what an apply would change.
+    Plan(PlanArgs),
+    /// Make the changes of a plan.
+    Apply(ApplyArgs),
+    /// Destroy everything that the state remembers.
+    Destroy(ApplyArgs),
+    /// Update the state from the real objects.
+    Refresh(RefreshArgs),
+    /// Take an existing object under management.
+    Import(ImportArgs),
+    /// Show the state or a saved plan.
+    Show(ShowArgs),
+    /// Show output values.
+    Output(OutputArgs),
+    /// Look at and change the state.
+    State {
+        #[command(subcommand)]
+        command: StateCommand,
+    },
+    /// Evaluate expressions.
+    Console(ConsoleArgs),
+    /// Lay out configuration files.
+    Fmt(FmtArgs),
+    /// Show the graph of dependencies (DOT).
+    Graph(GraphArgs),
+    /// Show the version.
+    Version(VersionArgs),
+    /// The embedded Dokploy.
+    Sandbox {
+        #[command(subcommand)]
+        command: SandboxCommand,
+    },
+}
+
+/// A flag that can be turned off: `-refresh=false`.
+macro_rules! switch {
+    ($(#[$meta:meta])* $name:ident, $field:ident, $default:literal, $help:literal) => {
+        $(#[$meta])*
+        #[derive(Debug, Clone, Args)]
+        pub(crate) struct $name {
+            #[doc = $help]
+            #[arg(long, action = ArgAction::Set, num_args = 0..=1, require_equals = true, default_value = $default, default_missing_value = "true", value_name = "BOOL")]
+            pub $field: bool,
+        }
+    };
+}
+
+switch!(/// `-input`.
+    Input, input, "true", "Ask for what is missing, if there is a terminal.");
+switch!(/// `-refresh`.
+    Refresh, refresh, "true", "Read the real objects first.");
+
+/// No colours.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct ColorArgs {
+    /// No colours and no graphics.
+    #[arg(long)]
+    pub no_color: bool,
+}
+
+/// Where the state is and how it is locked.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct StateArgs {
+    /// The state file to read (and to write, unless -state-out is given).
+    #[arg(long, value_name = "FILE")]
+    pub state: Option<PathBuf>,
+    /// The state file to write.
+    #[arg(long, value_name = "FILE")]
+    pub state_out: Option<PathBuf>,
+    /// Where to keep the state before; "-" for nowhere.
+    #[arg(long, value_name = "FILE")]
+    pub backup: Option<PathBuf>,
+    /// Hold the state's lock.
+    #[arg(long, action = ArgAction::Set, num_args = 0..=1, require_equals = true, default_value = "true", default_missing_value = "true", value_name = "BOOL")]
+    pub lock: bool,
+    /// How long to wait for a lock: 10s, 2m.
+    #[arg(long, value_name = "DURATION", default_value = "0s")]
+    pub lock_timeout: String,
+}
+
+/// Values of variables.
+#[derive(Debug, Clone, Default, Args)]
+pub(crate) struct VarArgs {
+    /// Set a variable: name=value.
+    #[arg(long = "var", value_name = "NAME=VALUE", allow_hyphen_values = true)]
+    pub var: Vec<String>,
+    /// Read variables from a file.
+    #[arg(long, value_name = "FILE")]
+    pub var_file: Vec<String>,
+}
+
+/// What a plan looks at.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct SelectArgs {
+    /// Plan to destroy everything.
+    #[arg(long)]
+    pub destroy: bool,
+    /// Only update the state.
+    #[arg(long)]
+    pub refresh_only: bool,
+    #[command(flatten)]
+    pub refresh: Refresh,
+    /// Replace this object.
+    #[arg(long, value_name = "ADDRESS")]
+    pub replace: Vec<String>,
+    /// Only this, and what it needs.
+    #[arg(long, value_name = "ADDRESS")]
+    pub target: Vec<String>,
+    /// Everything but this, and what needs it.
+    #[arg(long, value_name = "ADDRESS")]
+    pub exclude: Vec<String>,
+    /// How many requests at once.
+    #[arg(long, value_name = "N", default_value_t = 10)]
+    pub parallelism: usize,
+}
+
+/// `init`.
+#[derive(Debug, Args)]
+pub(crate) struct InitArgs {
+    #[command(flatten)]
+    pub color: ColorArgs,
+    #[command(flatten)]
+    pub input: Input,
+    /// Configure the backend (it is checked, there is nothing to install).
+    #[arg(long, action = ArgAction::Set, num_args = 0..=1, require_equals = true, default_value = "true", default_missing_value = "true", value_name = "BOOL")]
+    pub backend: bool,
+    /// Arguments of the backend: name=value, or a file.
+    #[arg(long, value_name = "CONFIG")]
+    pub backend_config: Vec<String>,
+    /// Forget the backend used before.
+    #[arg(long)]
+    pub reconfigure: bool,
+    /// Take the state along to another backend.
+    #[arg(long)]
+    pub migrate_state: bool,
+    /// Accepted for compatibility.
+    #[arg(long)]
+    pub upgrade: bool,
+    /// Accepted for compatibility.
+    #[arg(long)]
+    pub force_copy: bool,
+    /// Check modules (they are local: nothing is downloaded).
+    #[arg(long, action = ArgAction::Set, num_args = 0..=1, require_equals = true, default_value = "true", default_missing_value = "true", value_name = "BOOL")]
+    pub get: bool,
+    /// Accepted for compatibility: the lock file is never changed.
+    #[arg(long, value_name = "MODE")]
+    pub lockfile: Option<String>,
+    /// Accepted for compatibility.
+    #[arg(long, value_name = "DIR")]
+    pub plugin_dir: Vec<PathBuf>,
+    #[command(flatten)]
+    pub vars: VarArgs,
+    #[command(flatten)]
+    pub state: StateArgs,
+    /// Machine-readable output.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `validate`.
+#[derive(Debug, Args)]
+pub(crate) struct ValidateArgs {
+    #[command(flatten)]
+    pub color: ColorArgs,
+    /// Machine-readable output.
+    #[arg(long)]
+    pub json: bool,
+    /// Accepted for compatibility.
+    #[arg(long)]
+    pub no_tests: bool,
+    /// Accepted for compatibility.
+    #[arg(long, value_name = "DIR", default_value = "tests")]
+    pub test_directory: String,
+}
+
+/// `plan`.
+#[derive(Debug, Args)]
+pub(crate) struct PlanArgs {
+    #[command(flatten)]
+    pub color: ColorArgs,
+    #[command(flatten)]
+    pub input: Input,
+    #[command(flatten)]
+    pub select: SelectArgs,
+    #[command(flatten)]
+    pub vars: VarArgs,
+    #[command(flatten)]
+    pub state: StateArgs,
+    /// Write the plan to this file.
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+    /// Exit with 2 if there are changes.
+    #[arg(long)]
+    pub detailed_exitcode: bool,
+    /// One line a warning.
+    #[arg(long)]
+    pub compact_warnings: bool,
+    /// Write configuration for imports that have none to this file.
+    #[arg(long, value_name = "FILE")]
+    pub generate_config_out: Option<PathBuf>,
+    /// Machine-readable output.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `apply` and `destroy`.
+#[derive(Debug, Args)]
+pub(crate) struct ApplyArgs {
+    #[command(flatten)]
+    pub color: ColorArgs,
+    #[command(flatten)]
+    pub input: Input,
+    #[command(flatten)]
+    pub select: SelectArgs,
+    #[command(flatten)]
+    pub vars: VarArgs,
+    #[command(flatten)]
+    pub state: StateArgs,
+    /// Do not ask.
+    #[arg(long)]
+    pub auto_approve: bool,
+    /// One line a warning.
+    #[arg(long)]
+    pub compact_warnings: bool,
+    /// Machine-readable output.
+    #[arg(long)]
+    pub json: bool,
+    /// A saved plan.
+    pub plan: Option<PathBuf>,
+}
+
+/// `refresh`.
+#[derive(Debug, Args)]
+pub(crate) struct RefreshArgs {
+    #[command(flatten)]
+    pub color: ColorArgs,
+    #[command(flatten)]
+    pub input: Input,
+    #[command(flatten)]
+    pub vars: VarArgs,
+    #[command(flatten)]
+    pub state: StateArgs,
+    /// Only this, and what it needs.
+    #[arg(long, value_name = "ADDRESS")]
+    pub target: Vec<String>,
+    /// How many requests at once.
+    #[arg(long, value_name = "N", default_value_t = 10)]
+    pub parallelism: usize,
+    /// One line a warning.
+    #[arg(long)]
+    pub compact_warnings: bool,
+    /// Machine-readable output.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `import`.
+#[derive(Debug, Args)]
+pub(crate) struct ImportArgs {
+    #[command(flatten)]
+    pub color: ColorArgs,
+    #[command(flatten)]
+    pub input: Input,
+    #[command(flatten)]
+    pub vars: VarArgs,
+    #[command(flatten)]
+    pub state: StateArgs,
+    /// How many requests at once.
+    #[arg(long, value_name = "N", default_value_t = 10)]
+    pub parallelism: usize,
+    /// Accepted for compatibility: the directory of the configuration.
+    #[arg(long, value_name = "DIR")]
+    pub config: Option<PathBuf>,
+    /// Where it is declared.
+    pub address: String,
+    /// Its id. Ids of Dokploy may begin with a dash.
+    #[arg(allow_hyphen_values = true)]
+    pub id: String,
+}
+
+/// `show`.
+#[derive(Debug, Args)]
+pub(crate) struct ShowArgs {
+    #[command(flatten)]
+    pub color: ColorArgs,
+    /// Machine-readable output.
+    #[arg(long)]
+    pub json: bool,
+    /// A state file or a saved plan; the current state if left out.
+    pub file: Option<PathBuf>,
+}
+
+/// `output`.
+#[derive(Debug, Args)]
+pub(crate) struct OutputArgs {
+    #[command(flatten)]
+    pub color: ColorArgs,
+    /// The state file to read.
+    #[arg(long, value_name = "FILE")]
+    pub state: Option<PathBuf>,
+    /// Machine-readable output.
+    #[arg(long)]
+    pub json: bool,
+    /// The text of one output without quotes.
+    #[arg(long)]
+    pub raw: bool,
+    /// Which; all if left out.
+    pub name: Vec<String>,
+}
+
+/// `state …`.
+#[derive(Debug, Subcommand)]
+pub(crate) enum StateCommand {
+    /// List what the state remembers.
+    List {
+        /// The state file to read.
+        #[arg(long, value_name = "FILE")]
+        state: Option<PathBuf>,
+        /// Only the objects with this id.
+        #[arg(long, value_name = "ID", allow_hyphen_values = true)]
+        id: Option<String>,
+        /// Only these.
+        addresses: Vec<String>,
+    },
+    /// Show one object.
+    Show {
+        #[command(flatten)]
+        color: ColorArgs,
+        /// The state file to read.
+        #[arg(long, value_name = "FILE")]
+        state: Option<PathBuf>,
+        /// Which.
+        address: String,
+    },
+}
+
+/// `console`.
+#[derive(Debug, Args)]
+pub(crate) struct ConsoleArgs {
+    #[command(flatten)]
+    pub color: ColorArgs,
+    #[command(flatten)]
+    pub vars: VarArgs,
+    #[command(flatten)]
+    pub state: StateArgs,
+    /// Evaluate over a plan instead of the state.
+    #[arg(long)]
+    pub plan: bool,
+}
+
+/// `fmt`.
+#[derive(Debug, Args)]
+pub(crate) struct FmtArgs {
+    #[command(flatten)]
+    pub color: ColorArgs,
+    /// Only say whether files would change (exit code 3).
+    #[arg(long)]
+    pub check: bool,
+    /// Show the differences.
+    #[arg(long)]
+    pub diff: bool,
+    /// List the files that change.
+    #[arg(long, action = ArgAction::Set, num_args = 0..=1, require_equals = true, default_value = "true", default_missing_value = "true", value_name = "BOOL")]
+    pub list: bool,
+    /// Write the files.
+    #[arg(long, action = ArgAction::Set, num_args = 0..=1, require_equals = true, default_value = "true", default_missing_value = "true", value_name = "BOOL")]
+    pub write: bool,
+    /// Directories inside too.
+    #[arg(long)]
+    pub recursive: bool,
+    /// Files or directories; "-" for standard input.
+    pub paths: Vec<String>,
+}
+
+/// `graph`.
+#[derive(Debug, Args)]
+pub(crate) struct GraphArgs {
+    /// `plan` for all kinds of nodes; resources only if left out.
+    #[arg(long = "type", value_name = "TYPE")]
+    pub kind: Option<String>,
+    /// Of a saved plan.
+    #[arg(long, value_name = "FILE")]
+    pub plan: Option<PathBuf>,
+    /// Accepted for compatibility.
+    #[arg(long)]
+    pub draw_cycles: bool,
+}
+
+/// `version`.
+#[derive(Debug, Args)]
+pub(crate) struct VersionArgs {
+    /// Machine-readable output.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `sandbox …`.
+#[derive(Debug, Subcommand)]
+pub(crate) enum SandboxCommand {
+    /// Serve the embedded Dokploy over HTTP on loopback until Ctrl-C.
+    Serve {
+        /// The port; a free one if 0.
+        #[arg(long, default_value_t = 3000)]
+        port: u16,
+        /// The version of Dokploy that it pretends to be.
+        #[arg(long, default_value = "v0.30.2")]
+        version: String,
+    },
+    /// Show what it holds, as JSON.
+    Show,
+    /// Empty it.
+    Reset,
+}
+
+/// The arguments with Terraform's long options (one dash) in clap's form (two dashes), and those of `TF_CLI_ARGS` and
+/// `TF_CLI_ARGS_name` put in behind the command.
+pub(crate) fn normalise(
+    args: Vec<std::ffi::OsString>,
+    env: &dyn Fn(&str) -> Option<String>,
+) -> Vec<std::ffi::OsString> {
+    let mut args = args.into_iter();
+    let mut res: Vec<std::ffi::OsString> = args.next().into_iter().collect();
+    let mut rest: Vec<std::ffi::OsString> = args.collect();
+    let command_at = rest
+        .iter()
+        .position(|it| !it.to_string_lossy().starts_with('-'));
+    if let Some(at) = command_at {
+        let name = rest[at].to_string_lossy().into_owned();
+        let nested =
+            ["state", "workspace", "providers", "metadata", "sandbox"].contains(&name.as_str());
+        let sub = rest
+            .get(at + 1)
+            .map(|it| it.to_string_lossy().into_owned())
+            .filter(|it| nested && !it.starts_with('-'));
+        let (insert_at, key) = match sub {
+            Some(sub) => (
+                at + 2,
+                format!("TF_CLI_ARGS_{name}_{}", sub.replace('-', "_")),
+            ),
+            None => (at + 1, format!("TF_CLI_ARGS_{}", name.replace('-', "_"))),
+        };
+        let more: Vec<std::ffi::OsString> = ["TF_CLI_ARGS".to_owned(), key]
+            .iter()
+            .filter_map(|it| env(it))
+            .flat_map(|it| shell_words(&it))
+            .map(Into::into)
+            .collect();
+        rest.splice(insert_at..insert_at, more);
+    }
+    let mut plain = false;
+    for arg in rest {
+        let text = arg.to_string_lossy();
+        if plain || !text.starts_with('-') || text.starts_with("--") || text.len() <= 2 {
+            plain |= text == "--";
+            res.push(arg);
+            continue;
+        }
+        let name: String = text[1..].chars().take_while(|c| *c != '=').collect();
+        // Ids of Dokploy may begin with a dash: only what looks like an option is one.
+        let is_option = is_known(&name);
+        res.push(if is_option {
+            format!("-{text}").into()
+        } else {
+            arg
+        });
+    }
+    res
+}
+
+/// Whether some command has a long option of this name.
+fn is_known(name: &str) -> bool {
+    fn has(command: &clap::Command, name: &str) -> bool {
+        command
+            .get_arguments()
+            .any(|it| it.get_long() == Some(name))
+            || command.get_subcommands().any(|it| has(it, name))
+    }
+    static COMMAND: std::sync::LazyLock<clap::Command> =
+        std::sync::LazyLock::new(<Cli as clap::CommandFactory>::command);
+    name == "help" || has(&COMMAND, name)
+}
+
+/// Splits as a shell does: spaces, quotes, backslashes.
+fn shell_words(text: &str) -> Vec<String> {
+    let mut res = Vec::new();
+    let mut word: Option<String> = None;
+    let mut quote: Option<char> = None;
+    let mut chars = text.chars();
+    while let Some(c) = chars.next() {
+        match (quote, c) {
+            (Some(open), c) if c == open => quote = None,
+            (None, '\'' | '"') => {
+                quote = Some(c);
+                word.get_or_insert_default();
+            }
+            (None | Some('"'), '\\') => {
+                if let Some(next) = chars.next() {
+                    word.get_or_insert_default().push(next);
+                }
+            }
+            (None, c) if c.is_whitespace() => res.extend(word.take()),
+            (_, c) => word.get_or_insert_default().push(c),
+        }
+    }
+    res.extend(word);
+    res
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(args: &[&str], env: &[(&str, &str)], expected: &[&str]) {
+        let env = |name: &str| {
+            env.iter()
+                .find(|(key, _)| *key == name)
+                .map(|(_, value)| (*value).to_owned())
+        };
+        let args = std::iter::once("dokplan")
+            .chain(args.iter().copied())
+            .map(Into::into)
+            .collect();
+        let res: Vec<String> = normalise(args, &env)
+            .iter()
+            .skip(1)
+            .map(|it| it.to_string_lossy().into_owned())
+            .collect();
+        assert_eq!(res, expected);
+    }
+
+    #[test]
+    fn one_dash_becomes_two() {
+        check(
+            &["-chdir=x", "plan", "-var", "a=b"],
+            &[],
+            &["--chdir=x", "plan", "--var", "a=b"],
+        );
+        check(
+            &["plan", "--out=x", "-refresh=false"],
+            &[],
+            &["plan", "--out=x", "--refresh=false"],
+        );
+    }
+
+    #[test]
+    fn ids_with_a_dash_stay() {
+        check(
+            &["import", "a.b", "-z1N3Ij0nrPj"],
+            &[],
+            &["import", "a.b", "-z1N3Ij0nrPj"],
+        );
+    }
+
+    #[test]
+    fn environment_adds_arguments() {
+        check(
+            &["plan", "-out=x"],
+            &[
+                ("TF_CLI_ARGS", "-no-color"),
+                ("TF_CLI_ARGS_plan", "-var 'a=b c'"),
+            ],
+            &["plan", "--no-color", "--var", "a=b c", "--out=x"],
+        );
+        check(
+            &["state", "list"],
+            &[("TF_CLI_ARGS_state_list", "-id=x")],
+            &["state", "list", "--id=x"],
+        );
+    }
+}

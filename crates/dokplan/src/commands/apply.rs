@@ -1,0 +1,243 @@
+//! `apply` and `destroy`: make the changes of a plan.
+
+use engine::{Applied, ApplyInputs};
+use plan::{Mode, Plan};
+use state::{Snapshot, StateStore};
+
+use crate::args::ApplyArgs;
+use crate::exit::{Exit, Outcome, Reported};
+use crate::operation::Operation;
+use crate::session::Session;
+use crate::ui::{self, Progress};
+
+/// Plans and asks, or takes a saved plan; then applies.
+pub(crate) async fn apply(
+    session: &mut Session,
+    mut args: ApplyArgs,
+    order: &[String],
+    destroy: bool,
+) -> Outcome {
+    session.json = args.json;
+    session.set_style(&args.color);
+    args.select.destroy |= destroy;
+    if args.json && !args.auto_approve && args.plan.is_none() {
+        return session.fail(
+            diag::Diagnostic::error(
+                &super::plan::CONFLICTING,
+                "With -json nobody can be asked. Add -auto-approve, or apply a saved plan.",
+            )
+            .titled("Plan file or auto-approve required"),
+        );
+    }
+    if let Some(path) = args.plan.clone() {
+        return saved(session, &args, &path).await;
+    }
+    let loaded = session.require_config()?;
+    let variables = session.variables(&loaded.config, &args.vars, order)?;
+    let mut store = session.open_state(Some(&loaded.config), Some(&args.state))?;
+    let operation = Operation::new(session, loaded, variables, args.select.parallelism)?;
+    if args.json {
+        ui::json_line(&view::json::events::version(
+            env!("CARGO_PKG_VERSION"),
+            &crate::world::now_micros(),
+        ));
+    }
+    session
+        .lock(&mut store, &args.state, "OperationTypeApply")
+        .await?;
+    let res = fresh(session, &args, &operation, &mut store).await;
+    let _ = store.unlock();
+    res
+}
+
+async fn fresh(
+    session: &Session,
+    args: &ApplyArgs,
+    operation: &Operation,
+    store: &mut dyn StateStore,
+) -> Outcome {
+    let (plan, base, diags) =
+        super::plan::make(session, operation, store, &args.select, false).await?;
+    let Some(plan) = plan else {
+        session.show_with(&diags, args.compact_warnings);
+        return Err(Reported);
+    };
+    super::plan::show(session, operation, &plan);
+    session.show_with(&diags, args.compact_warnings);
+    if diags.has_errors() {
+        return Err(Reported);
+    }
+    if plan.applicable && !args.auto_approve && !approved(session, args, &plan) {
+        return Ok(Exit::Failure);
+    }
+    carry_out(session, args, operation, store, &plan, base).await
+}
+
+async fn saved(session: &mut Session, args: &ApplyArgs, path: &std::path::Path) -> Outcome {
+    let saved = crate::saved::read(session, path)?;
+    let mut store = session.open_state(Some(&saved.loaded.config), Some(&args.state))?;
+    session
+        .lock(&mut store, &args.state, "OperationTypeApply")
+        .await?;
+    let base = session.read_state(&mut store)?;
+    if let Err(reported) = crate::saved::check_fresh(session, &saved, &base) {
+        let _ = store.unlock();
+        return Err(reported);
+    }
+    let mut operation = Operation::new(
+        session,
+        saved.loaded,
+        saved.variables,
+        args.select.parallelism,
+    )?;
+    operation.started_at.clone_from(&saved.plan.created);
+    operation.applying.plan_time = Some(saved.plan.created.clone());
+    if args.json {
+        ui::json_line(&view::json::events::version(
+            env!("CARGO_PKG_VERSION"),
+            &crate::world::now_micros(),
+        ));
+        for it in view::json::events::planned(&saved.plan, &crate::world::now_micros()) {
+            ui::json_line(&it);
+        }
+    }
+    let res = carry_out(session, args, &operation, &mut store, &saved.plan, base).await;
+    let _ = store.unlock();
+    res
+}
+
+/// Asks whether to go on.
+fn approved(session: &Session, args: &ApplyArgs, plan: &Plan) -> bool {
+    let (title, text) = match plan.mode {
+        Mode::Destroy => (
+            "Do you really want to destroy all resources?",
+            "Everything shown above will be destroyed. There is no undo.",
+        ),
+        Mode::RefreshOnly => (
+            "Would you like to update the state to reflect these detected changes?",
+            "What is shown above is stored in the state. No server is touched.",
+        ),
+        Mode::Normal => (
+            "Do you want to perform these actions?",
+            "What is shown above will be done, and nothing else.",
+        ),
+    };
+    if !args.input.input
+        || session
+            .var("TF_INPUT")
+            .is_some_and(|it| it == "0" || it == "false")
+    {
+        session.show(&diag::Diagnostic::error(
+            &super::plan::CONFLICTING,
+            "The plan has changes that nobody can be asked about with -input=false. Add -auto-approve, or apply a saved plan.",
+        ).titled("Cannot ask for approval").into());
+        return false;
+    }
+    let question = format!(
+        "{}\n  {text}\n  Only 'yes' will be accepted to approve.",
+        session.style.bold(title)
+    );
+    let is_yes = ui::ask(&question, session.style).is_some_and(|it| it == "yes");
+    if !is_yes {
+        ui::out(if plan.mode == Mode::Destroy {
+            "Destroy cancelled.\n"
+        } else {
+            "Apply cancelled.\n"
+        });
+    }
+    is_yes
+}
+
+async fn carry_out(
+    session: &Session,
+    args: &ApplyArgs,
+    operation: &Operation,
+    store: &mut dyn StateStore,
+    plan: &Plan,
+    base: Snapshot,
+) -> Outcome {
+    let base = if base.lineage.is_empty() {
+        Snapshot {
+            lineage: crate::world::uuid(),
+            ..base
+        }
+    } else {
+        base
+    };
+    let progress = Progress::new(session.json, session.style);
+    let inputs = ApplyInputs {
+        common: operation.common(session, &progress, true),
+        plan,
+        base,
+    };
+    let (applied, diags) = engine::apply(&inputs, store).await;
+    progress.finish();
+    session.show_with(&diags, args.compact_warnings);
+    if diags.has_errors() {
+        if applied.stopped {
+            ui::err(
+                "\nStopped as asked. What was finished is in the state; the next plan shows what is left.\n",
+            );
+        }
+        return Err(Reported);
+    }
+    if applied.stopped {
+        ui::err(
+            "\nStopped as asked. What was finished is in the state; the next plan shows what is left.\n",
+        );
+        return Err(Reported);
+    }
+    summary(session, plan, &applied);
+    Ok(Exit::Success)
+}
+
+fn summary(session: &Session, plan: &Plan, applied: &Applied) {
+    let counts = applied.counts;
+    if session.json {
+        for it in view::json::events::applied(
+            plan.mode,
+            counts.added,
+            counts.changed,
+            counts.destroyed,
+            counts.imported,
+            &applied.snapshot.state,
+            &crate::world::now_micros(),
+        ) {
+            ui::json_line(&it);
+        }
+        return;
+    }
+    let mut parts = Vec::new();
+    if plan.mode == Mode::Destroy {
+        parts.push(format!("{} destroyed", counts.destroyed));
+    } else {
+        if counts.imported > 0 {
+            parts.push(format!("{} imported", counts.imported));
+        }
+        parts.push(format!("{} added", counts.added));
+        parts.push(format!("{} changed", counts.changed));
+        parts.push(format!("{} destroyed", counts.destroyed));
+        if counts.forgotten > 0 {
+            parts.push(format!("{} forgotten", counts.forgotten));
+        }
+    }
+    let word = if plan.mode == Mode::Destroy {
+        "Destroy"
+    } else {
+        "Apply"
+    };
+    ui::out(&format!(
+        "\n{}\n",
+        session.style.bold_green(&format!(
+            "{word} complete! Resources: {}.",
+            parts.join(", ")
+        ))
+    ));
+    let outputs = view::outputs::all(&applied.snapshot.state);
+    if !outputs.is_empty() && plan.mode != Mode::Destroy {
+        ui::out(&format!(
+            "\n{}\n\n{outputs}",
+            session.style.bold_green("Outputs:")
+        ));
+    }
+}

@@ -1,0 +1,158 @@
+//! `console`: evaluates expressions over the configuration and state.
+
+use std::io::{BufRead, IsTerminal};
+
+use diag::Diagnostics;
+
+use crate::args::ConsoleArgs;
+use crate::exit::{Exit, Outcome, Reported};
+use crate::operation::Operation;
+use crate::session::Session;
+use crate::ui::{self, Progress};
+
+/// Reads expressions line by line and prints their values. Brackets that are open at the end of a line continue it.
+pub(crate) async fn console(
+    session: &mut Session,
+    args: &ConsoleArgs,
+    order: &[String],
+) -> Outcome {
+    session.set_style(&args.color);
+    let loaded = session.load_config()?;
+    let variables = session.variables(&loaded.config, &args.vars, order)?;
+    let mut store = session.open_state(Some(&loaded.config), Some(&args.state))?;
+    let base = session.read_state(&mut store)?;
+    let operation = Operation::new(session, loaded, variables, 10)?;
+    let progress = Progress::silent();
+    let interactive = std::io::stdin().is_terminal();
+    let mut failed = false;
+    let mut pending = String::new();
+    let mut lines = std::io::stdin().lock().lines();
+    loop {
+        if interactive {
+            ui::out(if pending.is_empty() { "> " } else { ": " });
+        }
+        let Some(line) = lines.next().transpose().ok().flatten() else {
+            break;
+        };
+        if !pending.is_empty() {
+            pending.push('\n');
+        }
+        pending.push_str(&line);
+        match pending.trim() {
+            "" => {
+                pending.clear();
+                continue;
+            }
+            "exit" => break,
+            "help" => {
+                ui::out(
+                    "Type an expression, such as local.registries or keys(var.teams), and its value is printed.\n\"exit\" or Ctrl-D ends, Ctrl-C too.\n",
+                );
+                pending.clear();
+                continue;
+            }
+            _ => {}
+        }
+        if is_open(&pending) {
+            continue;
+        }
+        let text = std::mem::take(&mut pending);
+        failed |= !evaluate(session, &operation, &progress, &base.state, text.trim_end()).await;
+        if failed && !interactive {
+            break;
+        }
+    }
+    if !pending.trim().is_empty() {
+        failed |= !evaluate(
+            session,
+            &operation,
+            &progress,
+            &base.state,
+            pending.trim_end(),
+        )
+        .await;
+    }
+    if failed && !interactive {
+        Err(Reported)
+    } else {
+        Ok(Exit::Success)
+    }
+}
+
+async fn evaluate(
+    session: &mut Session,
+    operation: &Operation,
+    progress: &Progress,
+    state: &state::State,
+    text: &str,
+) -> bool {
+    let mut diags = Diagnostics::new();
+    let source = session.sources.add("<console-input>", text);
+    let expr = hcl::parse_expr(source, text, 0, &mut diags);
+    if diags.has_errors() {
+        session.show(&diags);
+        return false;
+    }
+    let (value, diags) =
+        engine::evaluate(&operation.common(session, progress, false), state, &expr).await;
+    session.show(&diags);
+    if diags.has_errors() {
+        return false;
+    }
+    ui::out(&format!(
+        "{}\n",
+        view::style::safe(&value::show::console(&value))
+    ));
+    true
+}
+
+/// Whether brackets or a heredoc are still open: more lines belong to the expression.
+fn is_open(text: &str) -> bool {
+    let mut depth = 0i32;
+    let mut quoted = false;
+    let mut heredoc: Option<String> = None;
+    for line in text.split('\n') {
+        if let Some(end) = &heredoc {
+            if line.trim() == end {
+                heredoc = None;
+            }
+            continue;
+        }
+        let mut chars = line.char_indices();
+        while let Some((at, c)) = chars.next() {
+            match c {
+                '\\' if quoted => {
+                    chars.next();
+                }
+                '"' => quoted = !quoted,
+                '(' | '[' | '{' if !quoted => depth += 1,
+                ')' | ']' | '}' if !quoted => depth -= 1,
+                '#' if !quoted => break,
+                '<' if !quoted && line[at..].starts_with("<<") && heredoc.is_none() => {
+                    let name = line[at + 2..].trim_start_matches('-').trim();
+                    if !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || c == '_') {
+                        heredoc = Some(name.to_owned());
+                    }
+                }
+                _ => {}
+            }
+        }
+        quoted = false;
+    }
+    depth > 0 || heredoc.is_some()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_open;
+
+    #[test]
+    fn open_brackets_want_more() {
+        assert!(is_open("[1,"));
+        assert!(is_open("{\n  a = 1"));
+        assert!(!is_open("[1,\n2]"));
+        assert!(!is_open("\"[\""));
+        assert!(is_open("<<EOT\nx"));
+        assert!(!is_open("<<EOT\nx\nEOT"));
+    }
+}

@@ -1,0 +1,148 @@
+//! `plan`: shows what an apply would change.
+
+use engine::PlanInputs;
+use plan::{Mode, Plan};
+use state::{Snapshot, StateStore};
+
+use crate::args::{PlanArgs, SelectArgs};
+use crate::exit::{Exit, Outcome, Reported};
+use crate::operation::Operation;
+use crate::session::Session;
+use crate::ui::{self, Progress};
+
+/// Plans, shows the plan, and keeps it if asked.
+pub(crate) async fn plan(session: &mut Session, args: &PlanArgs, order: &[String]) -> Outcome {
+    session.json = args.json;
+    session.set_style(&args.color);
+    let loaded = session.require_config()?;
+    let variables = session.variables(&loaded.config, &args.vars, order)?;
+    let mut store = session.open_state(Some(&loaded.config), Some(&args.state))?;
+    let operation = Operation::new(session, loaded, variables, args.select.parallelism)?;
+    if args.json {
+        ui::json_line(&view::json::events::version(
+            env!("CARGO_PKG_VERSION"),
+            &crate::world::now_micros(),
+        ));
+    }
+    session
+        .lock(&mut store, &args.state, "OperationTypePlan")
+        .await?;
+    let made = make(
+        session,
+        &operation,
+        &mut store,
+        &args.select,
+        args.generate_config_out.is_some(),
+    )
+    .await;
+    let _ = store.unlock();
+    let (plan, base, diags) = made?;
+
+    let Some(plan) = plan else {
+        session.show_with(&diags, args.compact_warnings);
+        return Err(Reported);
+    };
+    show(session, &operation, &plan);
+    session.show_with(&diags, args.compact_warnings);
+    if diags.has_errors() {
+        return Err(Reported);
+    }
+    if let Some(path) = &args.generate_config_out {
+        super::import::write_generated(session, &plan, path)?;
+    }
+    if let Some(path) = &args.out {
+        crate::saved::write(session, &operation, &plan, &base, path)?;
+    }
+    if !args.json && plan.applicable && session.var("TF_IN_AUTOMATION").is_none() {
+        let style = session.style;
+        let next = match &args.out {
+            None => style.wrap(
+                "Note: You did not save this plan with -out, so that \"dokplan apply\" makes a new one, which may differ if something changes in between.",
+            ),
+            Some(path) => format!(
+                "Saved the plan to: {0}\n\nTo do exactly this:\n    dokplan apply \"{0}\"",
+                path.display()
+            ),
+        };
+        ui::out(&format!("\n{}\n\n{next}\n", style.rule()));
+    }
+    Ok(if args.detailed_exitcode && plan.applicable {
+        Exit::Changes
+    } else {
+        Exit::Success
+    })
+}
+
+/// Makes a plan over a locked store. Errors of the plan are in the diagnostics, not reported yet.
+pub(crate) async fn make(
+    session: &Session,
+    operation: &Operation,
+    store: &mut dyn StateStore,
+    select: &SelectArgs,
+    generate_config: bool,
+) -> Result<(Option<Plan>, Snapshot, diag::Diagnostics), Reported> {
+    let base = session.read_state(store)?;
+    let mut parsing = Session {
+        sources: session.sources.clone(),
+        env: session.env.clone(),
+        cwd: session.cwd.clone(),
+        started_at: session.started_at.clone(),
+        ..*session
+    };
+    let targets = crate::operation::targets(&mut parsing, &select.target, "-target")?;
+    let excludes = crate::operation::targets(&mut parsing, &select.exclude, "-exclude")?;
+    let force_replace = crate::operation::instances(&mut parsing, &select.replace, "-replace")?;
+    let mode = match (select.destroy, select.refresh_only) {
+        (true, true) => {
+            return session.fail(diag::Diagnostic::error(
+                &CONFLICTING,
+                "-destroy and -refresh-only exclude each other: the one destroys everything, the other changes nothing. Choose one.",
+            ));
+        }
+        (true, false) => Mode::Destroy,
+        (false, true) => Mode::RefreshOnly,
+        (false, false) => Mode::Normal,
+    };
+    if mode == Mode::RefreshOnly && !select.refresh.refresh {
+        return session.fail(diag::Diagnostic::error(
+            &CONFLICTING,
+            "-refresh-only does nothing but read the real objects, and -refresh=false forbids just that. Leave one of them out.",
+        ));
+    }
+    let progress = Progress::new(session.json, session.style);
+    let inputs = PlanInputs {
+        common: operation.common(session, &progress, false),
+        prior: &base.state,
+        mode,
+        refresh: select.refresh.refresh,
+        targets: &targets,
+        excludes: &excludes,
+        force_replace: &force_replace,
+        generate_config,
+    };
+    let (plan, diags) = engine::plan(&inputs).await;
+    progress.finish();
+    Ok((plan, base, diags))
+}
+
+/// Prints a plan as text or as JSON.
+pub(crate) fn show(session: &Session, operation: &Operation, plan: &Plan) {
+    if session.json {
+        for it in view::json::events::plan(plan, &crate::world::now_micros()) {
+            ui::json_line(&it);
+        }
+    } else {
+        ui::out(&view::plan::plan(
+            plan,
+            &operation.providers.schemas(operation.config()),
+            session.style,
+        ));
+    }
+}
+
+/// See [`diag::Code`].
+pub(crate) const CONFLICTING: diag::Code = diag::Code::new(
+    "conflicting-options",
+    "Incompatible command line options",
+    "Two options of the command line contradict each other.",
+);

@@ -1,0 +1,47 @@
+//! `validate`: checks the configuration without state or servers.
+
+use diag::Diagnostics;
+
+use crate::args::ValidateArgs;
+use crate::exit::{Exit, Outcome, Reported};
+use crate::files::DiskFiles;
+use crate::operation::Operation;
+use crate::session::Session;
+use crate::ui::{self, Progress};
+
+/// Reports every mistake that can be found without state or servers.
+pub(crate) async fn validate(session: &mut Session, args: &ValidateArgs) -> Outcome {
+    session.set_style(&args.color);
+    let mut diags = Diagnostics::new();
+    let loaded = config::load(&DiskFiles, ".", &mut session.sources, &mut diags);
+    if let Some(loaded) = loaded.filter(|_| !diags.has_errors()) {
+        let operation = Operation::new(session, loaded, std::collections::BTreeMap::new(), 1)?;
+        let progress = Progress::silent();
+        diags.append(engine::validate(&operation.common(session, &progress, false)).await);
+    }
+    let valid = !diags.has_errors();
+    if args.json {
+        ui::out(&format!(
+            "{:#}\n",
+            view::json::validate(&diags, &session.sources)
+        ));
+    } else {
+        session.show(&diags);
+        if valid {
+            let extra = if diags.is_empty() {
+                ""
+            } else {
+                ", but there were some validation warnings as shown above"
+            };
+            ui::out(&format!(
+                "{} The configuration is valid{extra}.\n\n",
+                session.style.bold_green("Success!")
+            ));
+        }
+    }
+    if valid {
+        Ok(Exit::Success)
+    } else {
+        Err(Reported)
+    }
+}

@@ -1,0 +1,308 @@
+//! Configuration and state, as commands load them.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use diag::{Code, Diagnostic, Diagnostics};
+use state::{LockInfo, Snapshot, StateStore, StoreError};
+
+use crate::args::StateArgs;
+use crate::exit::Reported;
+use crate::files::DiskFiles;
+use crate::session::Session;
+
+/// The codes of this module.
+pub(crate) mod code {
+    use diag::Code;
+
+    /// See [`Code`].
+    pub(crate) const NO_CONFIGURATION: Code = Code::new(
+        "no-configuration-files",
+        "No configuration files",
+        "The directory holds no `.tf` or `.tf.json` file. Change to the directory of the configuration, or name it with `-chdir`.",
+    );
+    /// See [`Code`].
+    pub(crate) const LOCKED: Code = Code::new(
+        "state-locked",
+        "Error acquiring the state lock",
+        "Somebody else works with the state. Wait for them (`-lock-timeout=2m` waits for you), or, if their process is dead, `force-unlock` with the id of the lock.",
+    );
+    /// See [`Code`].
+    pub(crate) const UNREADABLE_STATE: Code = Code::new(
+        "unreadable-state",
+        "Error loading state",
+        "The state file is damaged, written by a newer version, or cannot be read. Nothing was changed; the message names the way back.",
+    );
+    /// See [`Code`].
+    pub(crate) const UNWRITABLE_STATE: Code = Code::new(
+        "unwritable-state",
+        "Error saving state",
+        "The state file cannot be written. The old one is intact, and what was done is in the journal beside it, which the next command reads.",
+    );
+    /// See [`Code`].
+    pub(crate) const INVALID_DURATION: Code = Code::new(
+        "invalid-duration",
+        "Invalid duration",
+        "A duration is a number with a unit: 500ms, 10s, 2m, 1h.",
+    );
+}
+
+impl Session {
+    /// Reads the configuration of the working directory; reports every mistake in it.
+    pub(crate) fn load_config(&mut self) -> Result<config::Loaded, Reported> {
+        let mut diags = Diagnostics::new();
+        let loaded = config::load(&DiskFiles, ".", &mut self.sources, &mut diags);
+        match loaded {
+            Some(loaded) if !diags.has_errors() => {
+                self.show(&diags);
+                Ok(loaded)
+            }
+            _ => {
+                self.show(&diags);
+                Err(Reported)
+            }
+        }
+    }
+
+    /// The same, and an error where there is no file at all.
+    pub(crate) fn require_config(&mut self) -> Result<config::Loaded, Reported> {
+        let loaded = self.load_config()?;
+        if loaded.files.is_empty() {
+            return self.fail(Diagnostic::error(
+                &code::NO_CONFIGURATION,
+                "This directory holds no .tf or .tf.json file, so there is nothing to work with. Change to the directory of your configuration, or name it: dokplan -chdir=DIR ….",
+            ));
+        }
+        Ok(loaded)
+    }
+
+    /// Opens the state that the configuration's backend and the arguments name.
+    pub(crate) fn open_state(
+        &self,
+        config: Option<&config::Config>,
+        args: Option<&StateArgs>,
+    ) -> Result<backend::LocalStore, Reported> {
+        let (mut path, mut workspace_dir) = (None, None);
+        if let Some(backend) = config.and_then(|it| it.root().settings.backend.as_ref()) {
+            let mut diags = Diagnostics::new();
+            if let Some(settings) = backend::settings(
+                &backend.kind.name,
+                &crate::vars::constants(&backend.body, &mut diags),
+            )
+            .map_err(|reason| {
+                self.show(
+                    &Diagnostic::error(&code::UNREADABLE_STATE, reason)
+                        .at(backend.span)
+                        .into(),
+                );
+                Reported
+            })? {
+                path = settings.path;
+                workspace_dir = settings.workspace_dir;
+            }
+            self.check(&diags)?;
+        }
+        let options = backend::Options {
+            path: args
+                .and_then(|it| it.state.clone())
+                .or(path.map(PathBuf::from)),
+            out: args.and_then(|it| it.state_out.clone()),
+            backup: args.and_then(|it| it.backup.clone()),
+            workspace: self.workspace(),
+            workspace_dir: workspace_dir.map(PathBuf::from),
+        };
+        Ok(backend::LocalStore::open(&options))
+    }
+
+    /// Opens a state file by its path.
+    pub(crate) fn open_state_file(&self, path: &Path) -> backend::LocalStore {
+        backend::LocalStore::open(&backend::Options {
+            path: Some(path.to_owned()),
+            out: None,
+            backup: None,
+            workspace: "default".to_owned(),
+            workspace_dir: None,
+        })
+    }
+
+    /// The state of a file, or of the working directory's backend; nothing is locked.
+    pub(crate) fn current_state(&mut self, file: Option<&Path>) -> Result<Snapshot, Reported> {
+        let mut store = match file {
+            Some(path) => self.open_state_file(path),
+            None => {
+                // A configuration with mistakes must not hide the state: only the backend block matters here.
+                let mut diags = Diagnostics::new();
+                let loaded = config::load(&DiskFiles, ".", &mut self.sources, &mut diags);
+                self.open_state(loaded.as_ref().map(|it| &it.config), None)?
+            }
+        };
+        self.read_state(&mut store)
+    }
+
+    /// Takes the lock, waiting as long as the arguments say.
+    pub(crate) async fn lock(
+        &self,
+        store: &mut backend::LocalStore,
+        args: &StateArgs,
+        operation: &str,
+    ) -> Result<(), Reported> {
+        if !args.lock {
+            return Ok(());
+        }
+        let Some(timeout) = duration(&args.lock_timeout) else {
+            return self.fail(Diagnostic::error(
+                &code::INVALID_DURATION,
+                format!("-lock-timeout={} is not a duration. Write a number with a unit: 500ms, 10s, 2m.", args.lock_timeout),
+            ));
+        };
+        let info = LockInfo {
+            id: crate::world::uuid(),
+            operation: operation.to_owned(),
+            info: String::new(),
+            who: crate::world::who(self),
+            version: TERRAFORM_VERSION.to_owned(),
+            created: crate::world::now_nanos(),
+            path: store.path().to_string_lossy().into_owned(),
+        };
+        let deadline = tokio::time::Instant::now() + timeout;
+        loop {
+            match store.lock(&info) {
+                Ok(()) => return Ok(()),
+                Err(StoreError::Locked(_)) if tokio::time::Instant::now() < deadline => {
+                    tokio::time::sleep(Duration::from_millis(200)).await;
+                }
+                Err(error) => return self.fail(store_error(&error, &code::LOCKED)),
+            }
+        }
+    }
+
+    /// What the store holds, with the records of a run that did not end folded in.
+    pub(crate) fn read_state(&self, store: &mut dyn StateStore) -> Result<Snapshot, Reported> {
+        let snapshot = match store.read() {
+            Ok(snapshot) => snapshot.unwrap_or_default(),
+            Err(error) => return self.fail(store_error(&error, &code::UNREADABLE_STATE)),
+        };
+        let records = match store.journal() {
+            Ok(records) => records,
+            Err(error) => return self.fail(store_error(&error, &code::UNREADABLE_STATE)),
+        };
+        if records.is_empty() {
+            return Ok(snapshot);
+        }
+        crate::ui::err(&format!(
+            "An earlier run did not end: {} finished operations are taken over from its journal.\n",
+            records.len()
+        ));
+        match state::journal::fold(snapshot, &records) {
+            Ok(snapshot) => Ok(snapshot),
+            Err(reason) => self.fail(Diagnostic::error(
+                &code::UNREADABLE_STATE,
+                format!(
+                    "The journal beside the state cannot be read: {reason}. It was left in place."
+                ),
+            )),
+        }
+    }
+
+    /// Writes a state, with a new serial if it differs from what was there.
+    pub(crate) fn write_state(
+        &self,
+        store: &mut dyn StateStore,
+        before: &Snapshot,
+        after: state::State,
+    ) -> Result<Snapshot, Reported> {
+        let snapshot = next_snapshot(before, after);
+        match store.write(&snapshot) {
+            Ok(()) => Ok(snapshot),
+            Err(error) => self.fail(store_error(&error, &code::UNWRITABLE_STATE)),
+        }
+    }
+}
+
+/// The version of Terraform whose formats and language dokplan follows.
+pub(crate) const TERRAFORM_VERSION: &str = "1.11.4";
+
+/// The next version of a state.
+pub(crate) fn next_snapshot(before: &Snapshot, after: state::State) -> Snapshot {
+    let is_new = before.lineage.is_empty();
+    let lineage = if is_new {
+        crate::world::uuid()
+    } else {
+        before.lineage.clone()
+    };
+    let serial = if after == before.state && !is_new {
+        before.serial
+    } else {
+        before.serial + 1
+    };
+    Snapshot {
+        lineage,
+        serial,
+        terraform_version: TERRAFORM_VERSION.to_owned(),
+        state: after,
+    }
+}
+
+/// What went wrong with a store, for people.
+pub(crate) fn store_error(error: &StoreError, code: &'static Code) -> Diagnostic {
+    match error {
+        StoreError::Locked(info) => Diagnostic::error(
+            &code::LOCKED,
+            format!(
+                "The state is locked by somebody else, so it could change while this runs. Wait for them (-lock-timeout=2m waits for you); if their process is dead, release the lock with force-unlock and its id.\n\nLock Info:\n  ID:        {}\n  Path:      {}\n  Operation: {}\n  Who:       {}\n  Version:   {}\n  Created:   {}\n  Info:      {}\n",
+                info.id, info.path, info.operation, info.who, info.version, info.created, info.info
+            ),
+        ),
+        StoreError::Damaged {
+            error,
+            path,
+            backup,
+        } => {
+            let way = backup.as_ref().map_or_else(
+                || "There is no backup beside it. If you have one elsewhere, put it there.".to_owned(),
+                |it| format!("The version before is in {it}: if it is the right one, copy it over {path} and run the command again."),
+            );
+            Diagnostic::error(
+                &code::UNREADABLE_STATE,
+                format!(
+                    "{path}: {} It was left as it is, and nothing was done. {way}",
+                    error.reason
+                ),
+            )
+        }
+        StoreError::Io { doing, reason } => Diagnostic::error(
+            code,
+            format!("Could not {doing}: {reason}. What was there before is unchanged."),
+        ),
+        StoreError::Conflict(reason) => Diagnostic::error(code, reason.clone()),
+    }
+}
+
+/// `500ms`, `10s`, `1h30m` as a duration.
+pub(crate) fn duration(text: &str) -> Option<Duration> {
+    let mut total = 0.0;
+    let mut rest = text.trim();
+    if rest == "0" {
+        return Some(Duration::ZERO);
+    }
+    while !rest.is_empty() {
+        let number: String = rest
+            .chars()
+            .take_while(|c| c.is_ascii_digit() || *c == '.')
+            .collect();
+        let value: f64 = number.parse().ok()?;
+        rest = &rest[number.len()..];
+        let unit: String = rest.chars().take_while(|c| c.is_alphabetic()).collect();
+        rest = &rest[unit.len()..];
+        total += value
+            * match unit.as_str() {
+                "ms" => 0.001,
+                "s" => 1.0,
+                "m" => 60.0,
+                "h" => 3600.0,
+                _ => return None,
+            };
+    }
+    (total.is_finite() && total < 1e9 && !text.trim().is_empty())
+        .then(|| Duration::from_secs_f64(total))
+}

@@ -1,0 +1,136 @@
+//! What a command is given: where it works, how it prints, what it reads from the environment.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use diag::{Diagnostic, Diagnostics, SourceMap};
+use view::Style;
+
+use crate::args::ColorArgs;
+use crate::exit::Reported;
+
+/// What a command is given.
+pub(crate) struct Session {
+    /// How to print to standard output.
+    pub style: Style,
+    /// How to print to standard error.
+    pub error_style: Style,
+    /// Every text read so far.
+    pub sources: SourceMap,
+    /// The environment, read once.
+    pub env: BTreeMap<String, String>,
+    /// The directory in which the command was started, before `-chdir`.
+    pub cwd: String,
+    /// Whether to run against the embedded Dokploy.
+    pub sandbox: bool,
+    /// RFC 3339, UTC.
+    pub started_at: String,
+    /// Machine-readable output: diagnostics go to standard output as JSON.
+    pub json: bool,
+}
+
+impl Session {
+    /// A session in the current directory.
+    pub(crate) fn new(cwd: String, sandbox: bool) -> Self {
+        let env = std::env::vars_os()
+            .filter_map(|(key, value)| Some((key.into_string().ok()?, value.into_string().ok()?)))
+            .collect();
+        Session {
+            style: Style::PLAIN,
+            error_style: Style::PLAIN,
+            sources: SourceMap::new(),
+            env,
+            cwd,
+            sandbox,
+            started_at: crate::world::now(),
+            json: false,
+        }
+    }
+
+    /// Chooses colours and width once the arguments are known.
+    pub(crate) fn set_style(&mut self, color: &ColorArgs) {
+        use std::io::IsTerminal;
+        let wanted = !color.no_color && !self.env.contains_key("NO_COLOR") && !self.json;
+        let style = |terminal: bool| Style {
+            color: wanted && terminal,
+            width: Style::PLAIN.width,
+        };
+        self.style = style(std::io::stdout().is_terminal());
+        self.error_style = style(std::io::stderr().is_terminal());
+    }
+
+    /// An environment variable that is set and not empty.
+    pub(crate) fn var(&self, name: &str) -> Option<&str> {
+        self.env
+            .get(name)
+            .map(String::as_str)
+            .filter(|it| !it.is_empty())
+    }
+
+    /// Where dokplan and Terraform keep what belongs to a working directory.
+    pub(crate) fn data_dir(&self) -> PathBuf {
+        PathBuf::from(self.var("TF_DATA_DIR").unwrap_or(".terraform"))
+    }
+
+    /// The selected workspace.
+    pub(crate) fn workspace(&self) -> String {
+        if let Some(name) = self.var("TF_WORKSPACE") {
+            return name.to_owned();
+        }
+        std::fs::read_to_string(self.data_dir().join("environment"))
+            .map(|it| it.trim().to_owned())
+            .ok()
+            .filter(|it| !it.is_empty())
+            .unwrap_or_else(|| "default".to_owned())
+    }
+
+    /// Prints diagnostics: errors to standard error, warnings to standard output.
+    pub(crate) fn show(&self, diags: &Diagnostics) {
+        self.show_with(diags, false);
+    }
+
+    /// The same; warnings one line each if `compact`.
+    pub(crate) fn show_with(&self, diags: &Diagnostics, compact: bool) {
+        if diags.is_empty() {
+            return;
+        }
+        if self.json {
+            for it in view::json::events::diagnostics(diags, &self.sources) {
+                crate::ui::json_line(&it);
+            }
+            return;
+        }
+        let warnings: Diagnostics = diags.of(diag::Severity::Warning).cloned().collect();
+        let errors: Diagnostics = diags.of(diag::Severity::Error).cloned().collect();
+        if compact && !warnings.is_empty() && errors.is_empty() {
+            crate::ui::out(&view::diagnostic::compact(&warnings, &self.sources));
+        } else {
+            crate::ui::out(&view::diagnostic::text(
+                &warnings,
+                &self.sources,
+                self.style,
+            ));
+        }
+        crate::ui::err(&view::diagnostic::text(
+            &errors,
+            &self.sources,
+            self.error_style,
+        ));
+    }
+
+    /// Prints diagnostics and ends the command if there are errors.
+    pub(crate) fn check(&self, diags: &Diagnostics) -> Result<(), Reported> {
+        self.show(diags);
+        if diags.has_errors() {
+            Err(Reported)
+        } else {
+            Ok(())
+        }
+    }
+
+    /// Prints one error and ends the command.
+    pub(crate) fn fail<T>(&self, diagnostic: Diagnostic) -> Result<T, Reported> {
+        self.show(&diagnostic.into());
+        Err(Reported)
+    }
+}

@@ -1,0 +1,238 @@
+//! What is printed while things happen, and questions.
+
+use std::io::{IsTerminal, Write};
+use std::sync::Mutex;
+use std::time::Duration;
+
+use plan::Action;
+use plan::event::{Event, Id, Observer};
+use view::style::safe;
+
+/// Prints to standard output; a closed pipe is no reason to stop.
+pub(crate) fn out(text: &str) {
+    let mut stdout = std::io::stdout().lock();
+    let _ = stdout
+        .write_all(text.as_bytes())
+        .and_then(|()| stdout.flush());
+}
+
+/// Prints to standard error.
+pub(crate) fn err(text: &str) {
+    let mut stderr = std::io::stderr().lock();
+    let _ = stderr
+        .write_all(text.as_bytes())
+        .and_then(|()| stderr.flush());
+}
+
+/// Prints one document of a JSON stream.
+pub(crate) fn json_line(message: &serde_json::Value) {
+    out(&format!("{message}\n"));
+}
+
+/// Tells what happens, line by line; on a terminal with a bar below that counts.
+pub(crate) struct Progress {
+    json: bool,
+    bar: Option<Mutex<indicatif::ProgressBar>>,
+    style: view::Style,
+    silent: bool,
+}
+
+impl Progress {
+    /// For a command that prints text or JSON.
+    pub(crate) fn new(json: bool, style: view::Style) -> Self {
+        let terminal = !json && style.color && std::io::stdout().is_terminal();
+        let bar = terminal.then(|| {
+            let bar = indicatif::ProgressBar::new_spinner();
+            bar.enable_steady_tick(Duration::from_millis(100));
+            Mutex::new(bar)
+        });
+        Progress {
+            json,
+            bar,
+            style,
+            silent: false,
+        }
+    }
+
+    /// One that tells nothing.
+    pub(crate) fn silent() -> Self {
+        Progress {
+            json: false,
+            bar: None,
+            style: view::Style::PLAIN,
+            silent: true,
+        }
+    }
+
+    /// Removes the bar, before other output.
+    pub(crate) fn finish(&self) {
+        if let Some(Ok(bar)) = self.bar.as_ref().map(Mutex::lock) {
+            bar.finish_and_clear();
+        }
+    }
+
+    fn line(&self, text: &str) {
+        match self.bar.as_ref().map(Mutex::lock) {
+            Some(Ok(bar)) if !bar.is_finished() => bar.suspend(|| out(&format!("{text}\n"))),
+            _ => out(&format!("{text}\n")),
+        }
+    }
+}
+
+fn id_note(id: Option<&Id<'_>>) -> String {
+    id.map_or_else(String::new, |id| {
+        format!(" [{}={}]", id.key, safe(id.value))
+    })
+}
+
+fn elapsed(duration: &Duration) -> String {
+    let seconds = duration.as_secs();
+    match (seconds / 3600, seconds / 60 % 60, seconds % 60) {
+        (0, 0, seconds) => format!("{seconds}s"),
+        (0, minutes, seconds) => format!("{minutes}m{seconds}s"),
+        (hours, minutes, seconds) => format!("{hours}h{minutes}m{seconds}s"),
+    }
+}
+
+impl Observer for Progress {
+    fn event(&self, event: Event<'_>) {
+        if self.silent {
+            return;
+        }
+        if self.json {
+            if let Some(it) = view::json::events::event(&event, &crate::world::now_micros()) {
+                json_line(&it);
+            }
+            return;
+        }
+        let name = |addr: &addr::Instance, deposed: Option<&addr::DeposedKey>| {
+            let text = match deposed {
+                Some(key) => format!("{addr} (deposed object {key})"),
+                None => addr.to_string(),
+            };
+            self.style.bold(&safe(&text))
+        };
+        match &event {
+            Event::RefreshStart(addr, id) => {
+                self.line(&format!(
+                    "{}: Refreshing state...{}",
+                    name(addr, None),
+                    id_note(id.as_ref())
+                ));
+            }
+            Event::RefreshDone(..) => {}
+            Event::ReadStart(addr) => self.line(&format!("{}: Reading...", name(addr, None))),
+            Event::ReadDone(addr, id, time) => {
+                self.line(&format!(
+                    "{}: Read complete after {}{}",
+                    name(addr, None),
+                    elapsed(time),
+                    id_note(id.as_ref())
+                ));
+            }
+            Event::ImportStart(addr, id) => {
+                self.line(&format!(
+                    "{}: Preparing import... [id={}]",
+                    name(addr, None),
+                    safe(id)
+                ));
+            }
+            Event::ImportDone(addr, id) => {
+                self.line(&format!(
+                    "{}: Import complete [id={}]",
+                    name(addr, None),
+                    safe(id)
+                ));
+            }
+            Event::ApplyStart(addr, deposed, action, id) => {
+                let doing = match action {
+                    Action::Create => "Creating",
+                    Action::Update => "Modifying",
+                    Action::Delete => "Destroying",
+                    Action::Read => "Reading",
+                    Action::NoOp
+                    | Action::DeleteThenCreate
+                    | Action::CreateThenDelete
+                    | Action::Forget => return,
+                };
+                let id = if *action == Action::Create {
+                    String::new()
+                } else {
+                    id_note(id.as_ref())
+                };
+                self.line(&format!("{}: {doing}...{id}", name(addr, *deposed)));
+            }
+            Event::ApplyProgress(addr, deposed, action, id, time) => {
+                let doing = match action {
+                    Action::Create => "creating",
+                    Action::Update => "modifying",
+                    Action::Delete => "destroying",
+                    Action::Read => "reading",
+                    Action::NoOp
+                    | Action::DeleteThenCreate
+                    | Action::CreateThenDelete
+                    | Action::Forget => return,
+                };
+                let id =
+                    id.map_or_else(String::new, |id| format!("{}={}, ", id.key, safe(id.value)));
+                self.line(&format!(
+                    "{}: Still {doing}... [{id}{} elapsed]",
+                    name(addr, *deposed),
+                    elapsed(time)
+                ));
+            }
+            Event::ApplyDone(addr, deposed, action, id, time) => {
+                let (done, id) = match action {
+                    Action::Create => ("Creation complete", id_note(id.as_ref())),
+                    Action::Update => ("Modifications complete", id_note(id.as_ref())),
+                    Action::Delete => ("Destruction complete", String::new()),
+                    Action::Read => ("Read complete", id_note(id.as_ref())),
+                    Action::NoOp
+                    | Action::DeleteThenCreate
+                    | Action::CreateThenDelete
+                    | Action::Forget => return,
+                };
+                self.line(&format!(
+                    "{}: {done} after {}{id}",
+                    name(addr, *deposed),
+                    elapsed(time)
+                ));
+            }
+            Event::ApplyFailed(..) => {}
+            Event::ProvisionStart(addr, kind) => {
+                self.line(&format!(
+                    "{}: Provisioning with '{kind}'...",
+                    name(addr, None)
+                ));
+            }
+            Event::ProvisionOutput(addr, kind, line) => {
+                self.line(&format!("{} ({kind}): {}", name(addr, None), safe(line)));
+            }
+            Event::ProvisionDone(..) | Event::ProvisionFailed(..) => {}
+            Event::Progress(done, all) => {
+                if let Some(Ok(bar)) = self.bar.as_ref().map(Mutex::lock) {
+                    bar.set_message(format!("{done} of {all}"));
+                }
+            }
+        }
+    }
+}
+
+/// Asks until there is an answer; `None` where nobody can be asked.
+pub(crate) fn ask(question: &str, style: view::Style) -> Option<String> {
+    out(&format!(
+        "\n{question}\n\n  {} ",
+        style.bold("Enter a value:")
+    ));
+    let mut line = String::new();
+    match std::io::stdin().read_line(&mut line) {
+        Ok(0) | Err(_) => {
+            out("\n");
+            None
+        }
+        Ok(_) => {
+            out("\n");
+            Some(line.trim().to_owned())
+        }
+    }
+}
