@@ -105,3 +105,11 @@ impl<'a> IntoIterator for &'a Diagnostics {
         self.list.iter()
     }
 }
+
+impl<'a> IntoIterator for &'a mut Diagnostics {
+    type Item = &'a mut Diagnostic;
+    type IntoIter = std::slice::IterMut<'a, Diagnostic>;
+    fn into_iter(self) -> Self::IntoIter {
+        self.list.iter_mut()
+    }
+}

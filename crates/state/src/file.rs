@@ -3,6 +3,8 @@
 mod upgrade;
 mod v4;
 
+use serde::Deserialize as _;
+
 use crate::Snapshot;
 
 /// Why a text is not a state.
@@ -39,6 +41,12 @@ impl FileError {
 /// The largest file that is read. States of tens of thousands of objects are a tenth of it.
 const SIZE_LIMIT: usize = 1 << 30;
 
+/// How deep values may be inside each other.
+const DEPTH_LIMIT: usize = 1000;
+
+/// The stack on which a file is read: enough for [`DEPTH_LIMIT`] levels.
+const STACK: usize = 4 << 20;
+
 /// Reads a state file of any version.
 ///
 /// A file without bytes is an error, and so is one that was cut off: to take either for an empty state would propose to
@@ -56,7 +64,20 @@ pub fn read(bytes: &[u8]) -> Result<Snapshot, FileError> {
             "the file has more than a gigabyte.",
         ));
     }
-    let json: serde_json::Value = serde_json::from_slice(bytes).map_err(|error| {
+    if depth(bytes) > DEPTH_LIMIT {
+        return Err(FileError::new(
+            FileErrorKind::Invalid,
+            format!("the file has values inside each other more than {DEPTH_LIMIT} levels deep."),
+        ));
+    }
+    // A value that is 60 lists deep has a type of twice that depth, which is more than serde_json takes by itself.
+    let parsed = stacker::maybe_grow(STACK, STACK, || {
+        let mut reader = serde_json::Deserializer::from_slice(bytes);
+        reader.disable_recursion_limit();
+        let json = serde_json::Value::deserialize(&mut reader)?;
+        reader.end().map(|()| json)
+    });
+    let json = parsed.map_err(|error| {
         let place = format!("line {}, column {}", error.line(), error.column());
         if error.is_eof() {
             FileError::new(
@@ -92,6 +113,25 @@ pub fn read(bytes: &[u8]) -> Result<Snapshot, FileError> {
     }
 }
 
+/// How deep brackets are inside each other, strings aside.
+fn depth(bytes: &[u8]) -> usize {
+    let (mut depth, mut deepest, mut in_string, mut escaped) = (0_usize, 0, false, false);
+    for byte in bytes {
+        match (in_string, byte) {
+            (true, _) if escaped => escaped = false,
+            (true, b'\\') => escaped = true,
+            (_, b'"') => in_string = !in_string,
+            (false, b'{' | b'[') => {
+                depth += 1;
+                deepest = deepest.max(depth);
+            }
+            (false, b'}' | b']') => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+    }
+    deepest
+}
+
 /// The bytes of a state file of version 4, with the layout of Terraform's.
 pub fn write(snapshot: &Snapshot) -> Vec<u8> {
     v4::write(snapshot)
@@ -124,6 +164,26 @@ mod tests {
         assert_eq!(kind("[]"), FileErrorKind::Invalid);
         assert_eq!(kind("{}"), FileErrorKind::Invalid);
         assert_eq!(kind("{\"version\": 5}"), FileErrorKind::Newer);
-        assert_eq!(kind(&"[".repeat(100_000)), FileErrorKind::Torn);
+        assert_eq!(kind(&"[".repeat(100_000)), FileErrorKind::Invalid);
+    }
+
+    #[test]
+    fn deep_values_are_read_back() {
+        let deep = format!("{}{}", "[".repeat(450), "]".repeat(450));
+        let file = format!(
+            r#"{{"version": 4, "resources": [{{"mode": "managed", "type": "t", "name": "a",
+            "provider": "provider[\"terraform.io/builtin/terraform\"]",
+            "instances": [{{"schema_version": 0, "attributes": {{"x": {deep}}}}}]}}]}}"#
+        );
+        let snapshot = read(file.as_bytes()).unwrap();
+        assert_eq!(read(&write(&snapshot)).unwrap(), snapshot);
+    }
+
+    #[test]
+    fn no_cut_of_a_file_panics_or_passes() {
+        let whole = include_bytes!("../../../testdata/state/v4/deposed-tainted-deep.json");
+        for cut in (0..whole.len() - 3).step_by(1997) {
+            assert!(read(&whole[..cut]).is_err(), "cut at {cut}");
+        }
     }
 }

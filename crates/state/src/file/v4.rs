@@ -181,7 +181,7 @@ fn read_object(json: &Json, at: &str) -> Read<Object> {
             ));
         }
     };
-    let mut sensitive = Vec::new();
+    let mut sensitive: Vec<(Path, Marks)> = Vec::new();
     for it in list(json, "sensitive_attributes", at)? {
         match Path::from_json(it) {
             Some(path) => sensitive.push((path, Marks::SENSITIVE)),
@@ -192,6 +192,8 @@ fn read_object(json: &Json, at: &str) -> Read<Object> {
             }
         }
     }
+    // Terraform writes them in the random order of a map; here they have one, so that equal objects are equal.
+    sensitive.sort_by_cached_key(|(path, _)| path.to_json().to_string());
     let private = match text(json, "private", at)? {
         "" => None,
         it => match BASE64.decode(it) {
