@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use serde_json::Value as Json;
-use tokio::sync::{Mutex as AsyncMutex, OnceCell, Semaphore};
+use tokio::sync::{Mutex as AsyncMutex, Semaphore};
 
 /// The most changes in flight on one Dokploy. It hangs at ten; the web interface and other clients count too.
 pub const MAX_CHANGES: usize = 8;
@@ -46,7 +46,6 @@ impl Limits {
                 creating: Mutex::default(),
                 seen: Mutex::default(),
                 facts: Mutex::default(),
-                version: OnceCell::new(),
             })
         });
         found.clone()
@@ -63,8 +62,6 @@ pub(crate) struct Server {
     seen: Mutex<BTreeMap<String, Seen>>,
     /// Small answers that do not change while the process runs (the organization of a key), by what they are.
     pub(crate) facts: Mutex<BTreeMap<String, String>>,
-    /// Its version, once asked for.
-    pub(crate) version: OnceCell<String>,
 }
 
 /// The objects of a type, as they were when last read.

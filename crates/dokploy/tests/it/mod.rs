@@ -1,0 +1,6 @@
+mod behaviour;
+mod bench;
+mod failures;
+mod http;
+mod pages;
+mod schema;

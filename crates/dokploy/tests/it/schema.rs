@@ -1,0 +1,162 @@
+//! The schema is that of the provider whose configurations we run, but for additions.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use dokploy::tables;
+use provider::{Attribute, AttributeKind, Nesting};
+use serde_json::{Map, Value as Json, json};
+use value::Type;
+
+fn recorded() -> Json {
+    let text = include_str!("../../../../testdata/dokploy/provider-schema.json");
+    let json: Json = serde_json::from_str(text).unwrap();
+    json["provider_schemas"]["registry.terraform.io/ahmedali6/dokploy"].clone()
+}
+
+fn type_json(ty: &Type) -> Json {
+    match ty {
+        Type::String => json!("string"),
+        Type::Number => json!("number"),
+        Type::Bool => json!("bool"),
+        Type::List(it) => json!(["list", type_json(it)]),
+        Type::Set(it) => json!(["set", type_json(it)]),
+        Type::Map(it) => json!(["map", type_json(it)]),
+        other => panic!("no type of an attribute: {other:?}"),
+    }
+}
+
+/// Attributes as `providers schema -json` prints them, without descriptions.
+fn attributes_json(attributes: &BTreeMap<Arc<str>, Attribute>) -> Json {
+    let mut res = Map::new();
+    for (name, attribute) in attributes {
+        let mut json = match &attribute.kind {
+            AttributeKind::Plain(ty) => json!({ "type": type_json(ty) }),
+            AttributeKind::Nested(nesting, attributes) => {
+                assert_eq!(*nesting, Nesting::List);
+                json!({"nested_type": {"attributes": attributes_json(attributes), "nesting_mode": "list"}})
+            }
+        };
+        for (flag, is_set) in [
+            ("required", attribute.required),
+            ("optional", attribute.optional),
+            ("computed", attribute.computed),
+            ("sensitive", attribute.sensitive),
+        ] {
+            if is_set {
+                json[flag] = json!(true);
+            }
+        }
+        res.insert(name.to_string(), json);
+    }
+    Json::Object(res)
+}
+
+fn without_descriptions(json: &Json) -> Json {
+    match json {
+        Json::Object(entries) => entries
+            .iter()
+            .filter(|(name, value)| !(name.starts_with("description") && value.is_string()))
+            .map(|(name, value)| (name.clone(), without_descriptions(value)))
+            .collect(),
+        other => other.clone(),
+    }
+}
+
+#[test]
+fn resources_and_data_sources_are_as_recorded() {
+    let schema = dokploy::schema::schema(&tables::AHMEDALI6);
+    let recorded = recorded();
+    let all = [
+        (&schema.resources, "resource_schemas"),
+        (&schema.data_sources, "data_source_schemas"),
+    ];
+    for (ours, name) in all {
+        for (kind, ours) in ours {
+            let theirs = &recorded[name][&**kind];
+            assert_eq!(theirs["version"], json!(ours.version), "{kind}");
+            assert_eq!(
+                attributes_json(&ours.block.attributes),
+                without_descriptions(&theirs["block"]["attributes"]),
+                "{kind}"
+            );
+        }
+    }
+}
+
+#[test]
+fn the_provider_block_is_as_recorded_but_optional() {
+    let ours = attributes_json(
+        &dokploy::schema::schema(&tables::AHMEDALI6)
+            .provider
+            .block
+            .attributes,
+    );
+    let mut theirs = without_descriptions(&recorded()["provider"]["block"]["attributes"]);
+    for name in ["host", "api_key"] {
+        let attribute = theirs[name].as_object_mut().unwrap();
+        attribute.shift_remove("required");
+        attribute.insert("optional".to_owned(), json!(true));
+    }
+    assert_eq!(ours, theirs);
+}
+
+#[test]
+fn rows_name_fields_that_exist() {
+    for dialect in tables::DIALECTS {
+        for row in dialect.resources {
+            let object = row.object;
+            for attribute in row.attributes {
+                let is_id = attribute.field == object.id;
+                assert!(
+                    is_id || object.field(attribute.field).is_some(),
+                    "{} {}",
+                    row.kind,
+                    attribute.name
+                );
+                assert!(
+                    !attribute.doc.is_empty() && attribute.doc.ends_with('.'),
+                    "{} {}",
+                    row.kind,
+                    attribute.name
+                );
+                let is_secret = object.field(attribute.field).is_some_and(|it| it.secret);
+                assert_eq!(
+                    attribute.sensitive, is_secret,
+                    "{} {}",
+                    row.kind, attribute.name
+                );
+            }
+            assert!(
+                row.attribute_of(object.id).is_some(),
+                "{} has an id",
+                row.kind
+            );
+            for call in object.updates {
+                for name in call.fields {
+                    assert!(object.field(name).is_some(), "{} {name}", call.procedure);
+                }
+            }
+            for name in object.found_by {
+                assert!(object.field(name).is_some(), "{} {name}", row.kind);
+            }
+        }
+    }
+}
+
+#[test]
+fn addresses_mean_the_dialect() {
+    for (address, expected) in [
+        ("ahmedali6/dokploy", true),
+        ("registry.opentofu.org/ahmedali6/dokploy", true),
+        ("dokploy", true),
+        ("hashicorp/random", false),
+    ] {
+        let address = addr::Provider::parse(address).unwrap();
+        assert_eq!(
+            dokploy::dialect(&address).is_some(),
+            expected,
+            "{address:?}"
+        );
+    }
+}
