@@ -27,6 +27,9 @@ use crate::wire::{answered, type_of};
 const LOOKS: u32 = 4;
 const FIRST_LOOK: Duration = Duration::from_secs(1);
 
+/// The environment that each project has.
+const DEFAULT_ENVIRONMENT: &str = "production";
+
 /// Work with one key of one Dokploy.
 pub(crate) struct Driver {
     pub(crate) client: Arc<Client>,
@@ -190,8 +193,15 @@ impl Driver {
             Err(failure) => return failed(&failure),
         };
         let input = create_input(resource, planned, organization.as_deref());
+        if object.has(Quirk::HasDefault) {
+            match self.adopt(resource, planned, &input).await {
+                Ok(None) => {}
+                Ok(Some(res)) => return res,
+                Err(failure) => return failed(&failure),
+            }
+        }
         let raw = match object.created {
-            Created::Object => self.create_answered(object, input).await,
+            Created::Object | Created::Within(_) => self.create_answered(object, input).await,
             Created::Nothing => self.create_silent(object, input).await,
         };
         let raw = match raw {
@@ -246,12 +256,53 @@ impl Driver {
         }
     }
 
+    /// Takes over the environment that came with the project, if that is the one to be made.
+    async fn adopt(
+        &self,
+        resource: &'static Resource,
+        planned: &Value,
+        input: &Json,
+    ) -> Result<Option<(Value, Vec<Issue>)>, Failure> {
+        let get = |name: &str| input.get(name).and_then(Json::as_str);
+        let (Some(DEFAULT_ENVIRONMENT), Some(project)) = (get("name"), get("projectId")) else {
+            return Ok(None);
+        };
+        let object = resource.object;
+        let procedure = "environment.byProjectId";
+        let listed = self
+            .client
+            .query(procedure, &[("projectId", project)])
+            .await?;
+        let Json::Array(rows) = listed else {
+            return Err(self.client.wrong_shape(procedure, false, "it is no list"));
+        };
+        let found = rows.iter().find(|it| {
+            let is_default = it.get("isDefault").and_then(Json::as_bool);
+            is_default == Some(true)
+                || it.get("name").and_then(Json::as_str) == Some(DEFAULT_ENVIRONMENT)
+        });
+        let Some(id) = found.and_then(|it| id_in(object, it)) else {
+            return Ok(None);
+        };
+        let raw = self.one(object, id).await?;
+        // What is not configured stays as it is; what is configured is set.
+        let before = value_of(resource, &raw, &Value::null(Type::Dynamic));
+        let planned = completed(resource, planned, Some(&raw));
+        Ok(Some(self.update(resource, before, &planned).await))
+    }
+
     /// A create that answers the object.
     async fn create_answered(&self, object: &Object, input: Json) -> Result<Json, Uncreated> {
         let scope = self.client.scope(object.name);
         let failure = match self.client.change(object.create, input.clone()).await {
-            Ok(raw) if id_in(object, &raw).is_some() => return Ok(raw),
-            Ok(_) => {
+            Ok(mut answer) => {
+                let raw = match object.created {
+                    Created::Within(name) => answer.get_mut(name).map(Json::take),
+                    Created::Object | Created::Nothing => Some(answer),
+                };
+                if let Some(raw) = raw.filter(|it| id_in(object, it).is_some()) {
+                    return Ok(raw);
+                }
                 let what = "the new object has no id";
                 self.client.wrong_shape(object.create, true, what)
             }
@@ -493,6 +544,14 @@ impl Driver {
             }
             Err(failure) => failure,
         };
+        let is_default = failure
+            .refusal()
+            .is_some_and(|it| it.message == "You cannot delete the default environment");
+        if object.has(Quirk::HasDefault) && is_default {
+            let detail = "The environment came with its project, and Dokploy deletes it only with the project. It is no longer managed here.";
+            let issue = Issue::warning("Default environment kept", detail);
+            return (nothing(resource), vec![issue]);
+        }
         let may_be_gone = failure.is_uncertain()
             || (object.has(Quirk::GoneWhenRefused) && failure.refusal().is_some());
         if may_be_gone && matches!(self.again(object, &id).await, Ok(None)) {

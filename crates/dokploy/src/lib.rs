@@ -39,7 +39,7 @@ use crate::client::{Client, Patience};
 use crate::driver::{Driver, nothing};
 use crate::limits::{Limits, lock};
 use crate::redact::Secrets;
-use crate::table::{Dialect, Resource};
+use crate::table::{Dialect, Import, Resource};
 use crate::transport::Transport;
 
 /// Where a Dokploy is and the key to it, from elsewhere than the configuration.
@@ -250,6 +250,41 @@ enum Given {
     Missing,
 }
 
+/// What an import id says of an object.
+fn imported(resource: &Resource, request: &ImportRequest) -> Result<ImportedObject, Issue> {
+    let mut known: Vec<(&str, &str)> = Vec::new();
+    let id = match resource.import {
+        Import::Id => request.id.as_str(),
+        Import::After(name) => match request.id.split_once(':') {
+            Some((first, id)) if !first.is_empty() && !id.is_empty() && !id.contains(':') => {
+                known.push((name, first));
+                id
+            }
+            _ => {
+                let detail = format!(
+                    "The import id of a {} is {name}:id, two ids with a colon between them; \"{}\" is not.",
+                    resource.kind, request.id
+                );
+                return Err(Issue::error("Invalid Import ID", detail));
+            }
+        },
+    };
+    if let Some(attribute) = resource.attribute_of(resource.object.id) {
+        known.push((attribute.name, id));
+    }
+    let object = Value::object(resource.attributes.iter().map(|attribute| {
+        let given = known.iter().find(|(name, _)| *name == attribute.name);
+        let ty = wire::type_of(object::field_of(resource, attribute).kind);
+        let value = given.map_or_else(|| Value::null(ty), |(_, it)| Value::from(*it));
+        (attribute.name, value)
+    }));
+    Ok(ImportedObject {
+        kind: request.kind.clone(),
+        object,
+        private: None,
+    })
+}
+
 fn invalid_host(why: &str) -> Issue {
     Issue::error(
         "Invalid Dokploy URL",
@@ -407,24 +442,10 @@ impl Provider for Dokploy {
         &self,
         request: ImportRequest,
     ) -> Answer<'_, Result<Vec<ImportedObject>, Vec<Issue>>> {
-        let result = self.resource(&request.kind).map(|resource| {
-            let id = resource.attribute_of(resource.object.id);
-            let object = Value::object(resource.attributes.iter().map(|attribute| {
-                let is_id = id.is_some_and(|it| it.name == attribute.name);
-                let ty = wire::type_of(object::field_of(resource, attribute).kind);
-                let value = if is_id {
-                    Value::from(request.id.as_str())
-                } else {
-                    Value::null(ty)
-                };
-                (attribute.name, value)
-            }));
-            vec![ImportedObject {
-                kind: request.kind.clone(),
-                object,
-                private: None,
-            }]
-        });
+        let result = self
+            .resource(&request.kind)
+            .and_then(|resource| imported(resource, &request));
+        let result = result.map(|it| vec![it]);
         Box::pin(async move { result.map_err(|it| vec![it]) })
     }
 

@@ -9,6 +9,9 @@ pub enum Quirk {
     /// Deleting runs `docker logout` after the row is gone, and its failure is answered as an error: the object is
     /// gone if the list says so.
     GoneWhenRefused,
+    /// Each project has an environment "production" from the start, which cannot be created, renamed or deleted: a
+    /// resource of that name takes it over, and deleting the resource leaves it to the project.
+    HasDefault,
 }
 
 impl Quirk {
@@ -20,6 +23,9 @@ impl Quirk {
             }
             Quirk::GoneWhenRefused => {
                 "Deleting also runs `docker logout`, which affects other registries with the same URL. If only that fails, the registry is gone and no error is raised."
+            }
+            Quirk::HasDefault => {
+                "Dokploy makes an environment `production` with every project. A resource with that name takes it over instead of making one, and deleting the resource leaves the environment to its project, with a warning."
             }
         }
     }

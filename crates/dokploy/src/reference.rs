@@ -1,6 +1,6 @@
 //! Reference pages from rows. Pure.
 
-use crate::table::{Attribute, Kind, Literal, Mode, Modifier, Resource};
+use crate::table::{Attribute, Import, Kind, Literal, Mode, Modifier, Resource};
 
 /// The page of a resource type, as Markdown.
 pub fn reference_md(row: &Resource) -> String {
@@ -35,8 +35,15 @@ pub fn reference_md(row: &Resource) -> String {
             ));
         }
     }
+    let (id, about) = match row.import {
+        Import::Id => ("ID".to_owned(), "The id is Dokploy's."),
+        Import::After(name) => (
+            format!("{}:ID", name.to_uppercase()),
+            "Both ids are Dokploy's, with a colon between them.",
+        ),
+    };
     res.push_str(&format!(
-        "\n## Import\n\n```sh\ndokplan import {}.NAME ID\n```\n\nThe id is Dokploy's. It may begin with `-`: then write `--` before the address.\n",
+        "\n## Import\n\n```sh\ndokplan import {}.NAME {id}\n```\n\n{about} It may begin with `-`: then write `--` before the address.\n",
         row.kind
     ));
     let mut notes: Vec<&str> = row.object.quirks.iter().map(|it| it.note()).collect();

@@ -51,6 +51,8 @@ pub struct Object {
 pub enum Created {
     /// The object.
     Object,
+    /// An object with the new object under this name.
+    Within(&'static str),
     /// Nothing: the new object is the one that was not in the list before. Such creates are made one by one.
     Nothing,
 }
@@ -143,6 +145,8 @@ pub enum Same {
     Trimmed,
     /// Texts that differ in surrounding space only, which is kept.
     TrimmedKept,
+    /// A name, and the same in lower case with the six random characters that Dokploy appends to names of services.
+    WithSuffix,
 }
 
 /// Where the value of a field comes from.
@@ -171,6 +175,17 @@ pub struct Resource {
     pub notes: &'static str,
     /// An example for the reference page: HCL.
     pub example: &'static str,
+    /// What its import ids are.
+    pub import: Import,
+}
+
+/// What an import id is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Import {
+    /// The object's id.
+    Id,
+    /// The value of an attribute, a colon, and the object's id.
+    After(&'static str),
 }
 
 /// An attribute of a resource type.

@@ -1,6 +1,11 @@
 //! The rows, one file an object. See `docs/howto/add-a-resource.md`.
 
+pub mod certificate;
+pub mod database;
+pub mod destination;
+pub mod environment;
 pub mod organization;
+pub mod project;
 pub mod registry;
 pub mod server;
 pub mod ssh_key;
@@ -17,6 +22,15 @@ pub static AHMEDALI6: Dialect = Dialect {
         ("registry.opentofu.org", "hashicorp", "dokploy"),
     ],
     resources: &[
+        &certificate::AHMEDALI6,
+        &database::MARIADB,
+        &database::MONGO,
+        &database::MYSQL,
+        &database::POSTGRES,
+        &database::REDIS,
+        &destination::AHMEDALI6,
+        &environment::AHMEDALI6,
+        &project::AHMEDALI6,
         &registry::AHMEDALI6,
         &server::AHMEDALI6,
         &ssh_key::AHMEDALI6,

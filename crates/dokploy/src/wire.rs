@@ -77,7 +77,18 @@ pub(crate) fn is_same(same: Same, a: &Value, b: &Value) -> bool {
             (Some(a), Some(b)) => a.trim() == b.trim(),
             _ => false,
         },
+        Same::WithSuffix => match (a.as_str(), b.as_str()) {
+            (Some(a), Some(b)) => is_suffixed(a, b) || is_suffixed(b, a),
+            _ => false,
+        },
     }
+}
+
+/// Whether a text is a name with what Dokploy appends to it.
+fn is_suffixed(name: &str, text: &str) -> bool {
+    let rest = text.strip_prefix(&name.trim().to_lowercase());
+    let suffix = rest.and_then(|it| it.strip_prefix('-'));
+    suffix.is_some_and(|it| it.len() == 6 && it.bytes().all(|it| it.is_ascii_alphanumeric()))
 }
 
 /// Whether it is null or the empty text.
@@ -131,6 +142,20 @@ mod tests {
             (Same::Trimmed, "a\n".into(), "a".into(), true),
             (Same::TrimmedKept, "a\n".into(), " a".into(), true),
             (Same::Trimmed, "".into(), null(), false),
+            (
+                Same::WithSuffix,
+                "My-app".into(),
+                "my-app-bpifxe".into(),
+                true,
+            ),
+            (
+                Same::WithSuffix,
+                "my-app-bpifxe".into(),
+                "my-app".into(),
+                true,
+            ),
+            (Same::WithSuffix, "my".into(), "my-app-bpifxe".into(), false),
+            (Same::WithSuffix, "my-app".into(), "my-apps".into(), false),
         ] {
             assert_eq!(is_same(same, &a, &b), expected, "{a:?} {b:?}");
         }

@@ -2,7 +2,7 @@
 
 use crate::quirk::Quirk;
 use crate::table::{
-    Answered, Call, Created, Form, Literal, Mode, Modifier, Object, Resource, Same, Unset,
+    Answered, Call, Created, Form, Import, Literal, Mode, Modifier, Object, Resource, Same, Unset,
     attribute, text,
 };
 
@@ -101,4 +101,5 @@ pub static AHMEDALI6: Resource = Resource {
   password      = var.ghcr_token
   image_prefix  = "octocat"
 }"#,
+    import: Import::Id,
 };

@@ -1,8 +1,8 @@
 //! Servers that Dokploy deploys to or builds on.
 
 use crate::table::{
-    Attribute, Call, Created, DataSource, Form, Item, Kind, Mode, Modifier, Object, Resource, Same,
-    Unset, attribute, flag, text, whole,
+    Attribute, Call, Created, DataSource, Form, Import, Item, Kind, Mode, Modifier, Object,
+    Resource, Same, Unset, attribute, flag, text, whole,
 };
 
 /// What Dokploy has.
@@ -109,6 +109,7 @@ pub static AHMEDALI6: Resource = Resource {
   ssh_key_id  = dokploy_ssh_key.build.id
   server_type = "build"
 }"#,
+    import: Import::Id,
 };
 
 /// All servers.

@@ -1,7 +1,8 @@
 //! SSH keys that Dokploy logs in to servers and repositories with.
 
 use crate::table::{
-    Call, Created, Form, Mode, Modifier, Object, Resource, Same, Source, Unset, attribute, text,
+    Call, Created, Form, Import, Mode, Modifier, Object, Resource, Same, Source, Unset, attribute,
+    text,
 };
 
 /// What Dokploy has.
@@ -74,4 +75,5 @@ pub static AHMEDALI6: Resource = Resource {
   private_key = file("~/.ssh/id_ed25519")
   public_key  = file("~/.ssh/id_ed25519.pub")
 }"#,
+    import: Import::Id,
 };

@@ -4,3 +4,4 @@ mod failures;
 mod http;
 mod pages;
 mod schema;
+mod wider;
