@@ -6,3 +6,4 @@ mod depth;
 mod fmt;
 mod properties;
 mod recovery;
+mod second_opinion;

@@ -182,7 +182,7 @@ fn soup() -> impl Strategy<Value = String> {
 }
 
 /// Valid expressions of every form.
-fn expression() -> impl Strategy<Value = String> {
+pub(crate) fn expression() -> impl Strategy<Value = String> {
     let leaf = proptest::sample::select(vec![
         "a",
         "a.b",
