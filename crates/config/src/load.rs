@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use addr::ModulePath;
-use diag::{Diagnostic, Diagnostics, SourceMap, Span};
+use diag::{Diagnostic, Diagnostics, SourceMap};
 use hcl::{Body, ExprKind, ObjectKey};
 
 use crate::reader::Reader;
@@ -213,15 +213,13 @@ impl Loader<'_> {
         };
         let text = String::from_utf8_lossy(&bytes);
         let source = self.sources.add(path.clone(), &*text);
-        if let Err(error) = std::str::from_utf8(&bytes) {
-            // Up to there the replaced text is the same.
-            let at = error.valid_up_to() as u32;
+        if let Some(place) = hcl::encoding_error(source, &bytes) {
             self.diags.push(
                 Diagnostic::error(
                     &hcl::code::INVALID_ENCODING,
                     "The file is not UTF-8 here. Save it in that encoding.",
                 )
-                .at(Span::new(source, at, at.saturating_add(3))),
+                .at(place),
             );
         }
         let file = if name.ends_with(".json") {

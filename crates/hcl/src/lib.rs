@@ -14,7 +14,7 @@ pub mod write;
 
 pub use ast::*;
 
-use diag::{Diagnostics, SourceId};
+use diag::{Diagnostics, SourceId, Span};
 
 /// Parses a file in native syntax. Broken parts become [`ExprKind::Invalid`] or are left out, and are reported once.
 pub fn parse(source: SourceId, text: &str, diags: &mut Diagnostics) -> File {
@@ -56,8 +56,69 @@ pub fn format(source: SourceId, text: &str, diags: &mut Diagnostics) -> Option<S
     format::format(source, text, diags)
 }
 
+/// Where a file is not UTF-8: the place, in its text with U+FFFD for what cannot be read
+/// ([`String::from_utf8_lossy`]), of the first such character outside of comments. Inside comments, it does no harm.
+pub fn encoding_error(source: SourceId, bytes: &[u8]) -> Option<Span> {
+    let mut wrong = Vec::new();
+    let mut at = 0;
+    for chunk in bytes.utf8_chunks() {
+        at += chunk.valid().len();
+        if !chunk.invalid().is_empty() {
+            wrong.push(at as u32);
+            at += char::REPLACEMENT_CHARACTER.len_utf8();
+        }
+    }
+    if wrong.is_empty() {
+        return None;
+    }
+    let text = String::from_utf8_lossy(bytes);
+    let mut lexer = lex::Lexer::new(&text);
+    let mut wrong = wrong.into_iter().peekable();
+    loop {
+        let token = lexer.next_with_comments();
+        let first = *wrong.peek()?;
+        if token.kind == lex::Kind::Eof || first < token.end && token.kind != lex::Kind::Comment {
+            return Some(Span::new(source, first, first + 3));
+        }
+        while wrong.next_if(|it| *it < token.end).is_some() {}
+    }
+}
+
 /// Whether a word is an identifier.
 pub fn is_identifier(text: &str) -> bool {
     let mut chars = text.chars();
     chars.next().is_some_and(unicode::is_start) && chars.all(unicode::is_continue)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bytes_that_are_no_text_matter_outside_of_comments() {
+        let place = |bytes| encoding_error(SourceId(0), bytes).map(|it| it.start);
+        assert_eq!(place(b"# \xff\na = 1\n"), None);
+        assert_eq!(place(b"/* \xff */ a = 1 // \xfe"), None);
+        assert_eq!(place(b"a = \"\xff\"\n"), Some(5));
+        assert_eq!(place(b"# \xff\na = \xff\n"), Some(10));
+        assert_eq!(place("# é\na = \"日\"\n".as_bytes()), None);
+    }
+
+    #[test]
+    fn words() {
+        for word in ["a", "_a", "a-b", "é1", "a1"] {
+            assert!(is_identifier(word), "{word}");
+        }
+        for word in ["", "-a", "1a", "a b", "a.b", "a\u{200d}b"] {
+            assert!(!is_identifier(word), "{word}");
+        }
+    }
+
+    #[test]
+    fn codes_have_one_id_each() {
+        let mut ids: Vec<_> = code::CODES.iter().map(|it| it.id).collect();
+        ids.sort_unstable();
+        ids.dedup();
+        assert_eq!(ids.len(), code::CODES.len());
+    }
 }

@@ -247,13 +247,6 @@ impl<'t, 'd> Parser<'t, 'd> {
         }
     }
 
-    fn invalid(&self, span: Span) -> Expr {
-        Expr {
-            kind: ExprKind::Invalid,
-            span,
-        }
-    }
-
     // ---- reports ----
 
     /// Reports a mistake. Building the diagnostic here and not at its many callers keeps their stack frames small,
@@ -573,6 +566,13 @@ impl<'t, 'd> Parser<'t, 'd> {
                 }
             }
         }
+    }
+}
+
+fn invalid(span: Span) -> Expr {
+    Expr {
+        kind: ExprKind::Invalid,
+        span,
     }
 }
 

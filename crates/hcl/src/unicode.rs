@@ -27,23 +27,6 @@ fn contains(ranges: &[(u32, u32)], char: char) -> bool {
     ranges.get(at).is_some_and(|(first, _)| *first <= number)
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn tables_are_sorted_and_as_the_reference_has_them() {
-        for table in [START, CONTINUE] {
-            assert!(table.iter().all(|(first, last)| first <= last));
-            assert!(table.is_sorted_by(|a, b| a.1 < b.0));
-        }
-        assert!(is_start('é') && is_start('日') && is_start('_'));
-        assert!(!is_start('-') && !is_start('1') && !is_start('\u{301}') && is_continue('\u{301}'));
-        // Unicode 15, and a joiner.
-        assert!(!is_start('\u{1e4d0}') && !is_continue('\u{200d}'));
-    }
-}
-
 /// Characters beyond ASCII that begin identifiers: first and last of each range.
 #[rustfmt::skip]
 const START: &[(u32, u32)] = &[
@@ -203,3 +186,20 @@ const CONTINUE: &[(u32, u32)] = &[
     (0x1e023, 0x1e024), (0x1e026, 0x1e02a), (0x1e8d0, 0x1e8d6), (0x1e944, 0x1e94a), (0x1e950, 0x1e959),
     (0xe0100, 0xe01ef),
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tables_are_sorted_and_as_the_reference_has_them() {
+        for table in [START, CONTINUE] {
+            assert!(table.iter().all(|(first, last)| first <= last));
+            assert!(table.is_sorted_by(|a, b| a.1 < b.0));
+        }
+        assert!(is_start('é') && is_start('日') && is_start('_'));
+        assert!(!is_start('-') && !is_start('1') && !is_start('\u{301}') && is_continue('\u{301}'));
+        // Unicode 15, and a joiner.
+        assert!(!is_start('\u{1e4d0}') && !is_continue('\u{200d}'));
+    }
+}

@@ -313,7 +313,7 @@ fn their_shape(expr: &Expression, out: &mut String) {
                 out.push_str(&format!("{}::", it.as_str()));
             }
             out.push_str(&format!("{}(", it.name.name.as_str()));
-            for it in it.args.iter() {
+            for it in &it.args {
                 their_shape(it, out);
             }
             out.push_str(if it.args.expand_final() { "...)" } else { ")" });

@@ -2,7 +2,7 @@
 
 use diag::{Code, Diagnostic, Span};
 
-use super::Parser;
+use super::{Parser, invalid};
 use crate::lex::{Kind, Token};
 use crate::{
     Access, Binary, BinaryOp, Call, Conditional, Expr, ExprKind, For, Ident, Index, ObjectItem,
@@ -35,7 +35,7 @@ impl Parser<'_, '_> {
     pub(super) fn expr(&mut self) -> Expr {
         if !self.enter() {
             let here = self.here();
-            return self.invalid(here);
+            return invalid(here);
         }
         let res = self.conditional();
         self.leave();
@@ -55,18 +55,18 @@ impl Parser<'_, '_> {
     fn branches(&mut self, condition: Expr, before: u32) -> Expr {
         let then = self.expr();
         if self.gave_up(before) {
-            return self.invalid(condition.span);
+            return invalid(condition.span);
         }
         if self.peek() != Kind::Colon {
             let here = self.here();
             let context = condition.span.to(here);
             self.error(&code::MISSING_FALSE_EXPRESSION, "A conditional has a value for each case: after \"condition ? value\" come a colon and the value for when the condition is false.", here, Some(context));
-            return self.invalid(condition.span);
+            return invalid(condition.span);
         }
         self.bump();
         let otherwise = self.expr();
         if self.gave_up(before) {
-            return self.invalid(condition.span);
+            return invalid(condition.span);
         }
         Expr {
             span: condition.span.to(otherwise.span),
@@ -97,7 +97,7 @@ impl Parser<'_, '_> {
             let op_span = self.span_of(op_span);
             let right = self.binary(level + 1);
             if self.gave_up(before) {
-                return self.invalid(left.span);
+                return invalid(left.span);
             }
             left = Expr {
                 span: left.span.to(right.span),
@@ -156,7 +156,7 @@ impl Parser<'_, '_> {
             );
         }
         self.recovery = true;
-        self.invalid(here)
+        invalid(here)
     }
 
     fn name(&mut self) -> Expr {
@@ -222,7 +222,7 @@ impl Parser<'_, '_> {
         let sign = self.bump();
         let op_span = self.span_of(sign);
         if !self.enter() {
-            return self.invalid(op_span);
+            return invalid(op_span);
         }
         let operand = self.operand();
         self.leave();
@@ -278,7 +278,7 @@ impl Parser<'_, '_> {
                     Some(context),
                 );
                 self.recover_over_parens();
-                return self.invalid(first_span);
+                return invalid(first_span);
             }
             name.name.push_str("::");
             name.name.push_str(self.slice(next));
@@ -294,7 +294,7 @@ impl Parser<'_, '_> {
                 Some(first_span.to(here)),
             );
             self.recover_over_parens();
-            return self.invalid(first_span);
+            return invalid(first_span);
         }
         let newlines = std::mem::replace(&mut self.newlines, false);
         let mut call = Call {
@@ -878,7 +878,7 @@ impl Parser<'_, '_> {
         self.newlines = newlines;
         let brackets = self.span(open.start, close.end);
         if failed {
-            return self.invalid(start.to(brackets));
+            return invalid(start.to(brackets));
         }
         let literal = match &key.kind {
             ExprKind::Number(text) => Some(StepKind::Index(text.clone())),

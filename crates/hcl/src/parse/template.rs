@@ -317,7 +317,6 @@ impl<'t> Parser<'t, '_> {
                 (Directive::If { then, .. }, "else") if then.is_none() => {
                     *then = Some(std::mem::take(&mut directive.parts));
                     open.push(directive);
-                    continue;
                 }
                 (Directive::If { .. }, "endif") | (Directive::For { .. }, "endfor") => {
                     let part = closed(directive, span);
