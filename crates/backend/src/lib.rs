@@ -53,3 +53,19 @@ pub fn settings(
     }
     Ok(Some(res))
 }
+
+/// Who has noted that they hold the lock of a state file; `None` where nobody has.
+pub fn lock_info(path: &std::path::Path) -> Option<state::LockInfo> {
+    let info = lock::info_path(path);
+    info.exists().then(|| lock::read_info(&info))
+}
+
+/// Whether a living process holds the lock of a state file.
+pub fn is_locked(path: &std::path::Path) -> bool {
+    path.exists() && matches!(lock::Lock::probe(path), Ok(true))
+}
+
+/// Removes the note that a dead holder left.
+pub fn remove_lock_info(path: &std::path::Path) -> std::io::Result<()> {
+    std::fs::remove_file(lock::info_path(path))
+}

@@ -74,6 +74,16 @@ impl Lock {
         }
     }
 
+    /// Whether another process holds the lock; takes it for a moment if not.
+    pub(crate) fn probe(path: &Path) -> io::Result<bool> {
+        let file = OpenOptions::new().read(true).write(true).open(path)?;
+        match fcntl_lock(&file, FlockOperation::NonBlockingLockExclusive) {
+            Ok(()) => Ok(false),
+            Err(rustix::io::Errno::AGAIN | rustix::io::Errno::ACCESS) => Ok(true),
+            Err(error) => Err(error.into()),
+        }
+    }
+
     /// The state file as it is now.
     pub(crate) fn file(&self) -> Option<&File> {
         self.files.last()

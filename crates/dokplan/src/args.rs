@@ -58,6 +58,23 @@ pub(crate) enum Command {
     Fmt(FmtArgs),
     /// Show the graph of dependencies (DOT).
     Graph(GraphArgs),
+    /// Mark an object to be replaced.
+    Taint(TaintArgs),
+    /// Take such a mark away.
+    Untaint(TaintArgs),
+    /// Keep several states for one configuration.
+    Workspace {
+        #[command(subcommand)]
+        command: WorkspaceCommand,
+    },
+    /// Show which providers are needed.
+    Providers(ProvidersArgs),
+    /// Show which modules are declared.
+    Modules(ModulesArgs),
+    /// Check that modules are there.
+    Get(GetArgs),
+    /// Release the lock of a process that is dead.
+    ForceUnlock(ForceUnlockArgs),
     /// Show the version.
     Version(VersionArgs),
     /// The embedded Dokploy.
@@ -343,11 +360,28 @@ pub(crate) struct OutputArgs {
     pub name: Vec<String>,
 }
 
+/// What every state command takes.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct StateFileArgs {
+    #[command(flatten)]
+    pub color: ColorArgs,
+    #[command(flatten)]
+    pub state: StateArgs,
+    /// Where the target's version before goes.
+    #[arg(long, value_name = "FILE")]
+    pub backup_out: Option<PathBuf>,
+    /// Accepted for compatibility.
+    #[arg(long)]
+    pub ignore_remote_version: bool,
+}
+
 /// `state …`.
 #[derive(Debug, Subcommand)]
 pub(crate) enum StateCommand {
     /// List what the state remembers.
     List {
+        #[command(flatten)]
+        color: ColorArgs,
         /// The state file to read.
         #[arg(long, value_name = "FILE")]
         state: Option<PathBuf>,
@@ -367,6 +401,163 @@ pub(crate) enum StateCommand {
         /// Which.
         address: String,
     },
+    /// Forget objects without destroying them.
+    Rm {
+        #[command(flatten)]
+        file: StateFileArgs,
+        /// Only say what would be forgotten.
+        #[arg(long)]
+        dry_run: bool,
+        /// Which.
+        #[arg(required = true)]
+        addresses: Vec<String>,
+    },
+    /// Give an object another address.
+    Mv {
+        #[command(flatten)]
+        file: StateFileArgs,
+        /// Only say what would be moved.
+        #[arg(long)]
+        dry_run: bool,
+        /// The address now.
+        source: String,
+        /// The address to be.
+        destination: String,
+    },
+    /// Print the state file.
+    Pull {
+        #[command(flatten)]
+        color: ColorArgs,
+    },
+    /// Store a state file as the state.
+    Push {
+        #[command(flatten)]
+        file: StateFileArgs,
+        /// Also where lineage or serial speak against it.
+        #[arg(long)]
+        force: bool,
+        /// Which file; "-" for standard input.
+        path: String,
+    },
+    /// Give objects to another provider.
+    ReplaceProvider {
+        #[command(flatten)]
+        file: StateFileArgs,
+        /// Do not ask.
+        #[arg(long)]
+        auto_approve: bool,
+        /// The provider now.
+        from: String,
+        /// The provider to be.
+        to: String,
+    },
+}
+
+/// `taint` and `untaint`.
+#[derive(Debug, Args)]
+pub(crate) struct TaintArgs {
+    #[command(flatten)]
+    pub file: StateFileArgs,
+    /// No error where there is no such object.
+    #[arg(long)]
+    pub allow_missing: bool,
+    /// Which.
+    pub address: String,
+}
+
+/// `workspace …`.
+#[derive(Debug, Subcommand)]
+pub(crate) enum WorkspaceCommand {
+    /// List workspaces.
+    List {
+        #[command(flatten)]
+        color: ColorArgs,
+    },
+    /// Show the selected one.
+    Show {
+        #[command(flatten)]
+        color: ColorArgs,
+    },
+    /// Make one and select it.
+    New {
+        #[command(flatten)]
+        file: StateFileArgs,
+        /// Its name.
+        name: String,
+    },
+    /// Select one.
+    Select {
+        #[command(flatten)]
+        color: ColorArgs,
+        /// Make it if there is none.
+        #[arg(long)]
+        or_create: bool,
+        /// Its name.
+        name: String,
+    },
+    /// Delete one.
+    Delete {
+        #[command(flatten)]
+        file: StateFileArgs,
+        /// Also if its state still remembers objects.
+        #[arg(long)]
+        force: bool,
+        /// Its name.
+        name: String,
+    },
+}
+
+/// `providers`.
+#[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true)]
+pub(crate) struct ProvidersArgs {
+    #[command(flatten)]
+    pub color: ColorArgs,
+    #[command(subcommand)]
+    pub command: Option<ProvidersCommand>,
+}
+
+/// `providers …`.
+#[derive(Debug, Subcommand)]
+pub(crate) enum ProvidersCommand {
+    /// Show what providers manage, as JSON.
+    Schema {
+        /// Machine-readable output, the only kind.
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+/// `modules`.
+#[derive(Debug, Args)]
+pub(crate) struct ModulesArgs {
+    #[command(flatten)]
+    pub color: ColorArgs,
+    /// Machine-readable output.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `get`.
+#[derive(Debug, Args)]
+pub(crate) struct GetArgs {
+    #[command(flatten)]
+    pub color: ColorArgs,
+    /// Accepted for compatibility.
+    #[arg(long)]
+    pub update: bool,
+}
+
+/// `force-unlock`.
+#[derive(Debug, Args)]
+pub(crate) struct ForceUnlockArgs {
+    #[command(flatten)]
+    pub color: ColorArgs,
+    /// Do not ask.
+    #[arg(long)]
+    pub force: bool,
+    /// The id of the lock, from the message.
+    pub id: String,
 }
 
 /// `console`.

@@ -3,8 +3,10 @@
 mod apply;
 mod console;
 mod fmt;
+mod force_unlock;
 mod graph;
 mod import;
+mod info;
 mod init;
 mod output;
 mod plan;
@@ -12,8 +14,10 @@ mod refresh;
 mod sandbox;
 mod show;
 mod state;
+mod taint;
 mod validate;
 mod version;
+mod workspace;
 
 use std::ffi::OsString;
 
@@ -78,10 +82,14 @@ async fn run(cli: Cli, order: &[String]) -> Result<Exit, Reported> {
         Command::Output(args) => output::output(session, &args),
         Command::State { command } => match command {
             StateCommand::List {
+                color,
                 state,
                 id,
                 addresses,
-            } => state::list(session, state.as_deref(), id.as_deref(), &addresses),
+            } => {
+                session.set_style(&color);
+                state::list(session, state.as_deref(), id.as_deref(), &addresses)
+            }
             StateCommand::Show {
                 color,
                 state,
@@ -90,7 +98,38 @@ async fn run(cli: Cli, order: &[String]) -> Result<Exit, Reported> {
                 session.set_style(&color);
                 state::show(session, state.as_deref(), &address)
             }
+            StateCommand::Rm {
+                file,
+                dry_run,
+                addresses,
+            } => state::rm(session, &file, dry_run, &addresses).await,
+            StateCommand::Mv {
+                file,
+                dry_run,
+                source,
+                destination,
+            } => state::mv(session, &file, dry_run, &source, &destination).await,
+            StateCommand::Pull { color } => {
+                session.set_style(&color);
+                state::pull(session)
+            }
+            StateCommand::Push { file, force, path } => {
+                state::push(session, &file, force, &path).await
+            }
+            StateCommand::ReplaceProvider {
+                file,
+                auto_approve,
+                from,
+                to,
+            } => state::replace_provider(session, &file, auto_approve, &from, &to).await,
         },
+        Command::Taint(args) => taint::taint(session, &args, true).await,
+        Command::Untaint(args) => taint::taint(session, &args, false).await,
+        Command::Workspace { command } => workspace::workspace(session, command).await,
+        Command::Providers(args) => info::providers(session, &args),
+        Command::Modules(args) => info::modules(session, &args),
+        Command::Get(args) => info::get(session, &args),
+        Command::ForceUnlock(args) => force_unlock::force_unlock(session, &args),
         Command::Console(args) => console::console(session, &args, order).await,
         Command::Fmt(args) => fmt::fmt(session, &args),
         Command::Graph(args) => graph::graph(session, &args),

@@ -1,10 +1,13 @@
-//! `state list` and `state show`.
+//! `state …`: what the state remembers, and changes of it by hand.
 
 use std::path::Path;
 
 use diag::Diagnostic;
 
-use crate::exit::{Exit, Outcome};
+use ::state::StateStore;
+
+use crate::args::StateFileArgs;
+use crate::exit::{Exit, Outcome, Reported};
 use crate::providers::Providers;
 use crate::session::Session;
 use crate::ui;
@@ -17,6 +20,12 @@ mod code {
         "no-such-instance",
         "No instance found for the given address!",
         "The state holds nothing at the address. `state list` shows what it holds.",
+    );
+    /// See [`Code`].
+    pub(crate) const NO_MATCH: Code = Code::new(
+        "no-matching-object",
+        "Invalid target address",
+        "An address given to a state command matches nothing in the state, or what it names cannot be changed that way.",
     );
     /// See [`Code`].
     pub(crate) const NO_STATE: Code = Code::new(
@@ -78,4 +87,278 @@ pub(crate) fn show(session: &mut Session, file: Option<&Path>, address: &str) ->
         session.style,
     ));
     Ok(Exit::Success)
+}
+
+/// Loads, locks, changes and stores a state: what every command that edits one does.
+pub(crate) async fn edit(
+    session: &mut Session,
+    args: &StateFileArgs,
+    operation: &str,
+    change: impl FnOnce(&mut Session, &mut ::state::State) -> Result<bool, Reported>,
+) -> Outcome {
+    session.set_style(&args.color);
+    let mut diags = diag::Diagnostics::new();
+    let loaded = config::load(
+        &crate::files::DiskFiles,
+        ".",
+        &mut session.sources,
+        &mut diags,
+    );
+    let mut store = session.open_state(loaded.as_ref().map(|it| &it.config), Some(&args.state))?;
+    session.lock(&mut store, &args.state, operation).await?;
+    let base = match session.read_state(&mut store) {
+        Ok(base) => base,
+        Err(reported) => {
+            let _ = store.unlock();
+            return Err(reported);
+        }
+    };
+    let mut state = base.state.clone();
+    let res = change(session, &mut state).and_then(|changed| {
+        if changed {
+            session.write_state(&mut store, &base, state)?;
+        }
+        Ok(Exit::Success)
+    });
+    let _ = store.unlock();
+    res
+}
+
+/// `state rm`: forgets objects.
+pub(crate) async fn rm(
+    session: &mut Session,
+    args: &StateFileArgs,
+    dry_run: bool,
+    addresses: &[String],
+) -> Outcome {
+    edit(session, args, "state-rm", |session, state| {
+        let targets = crate::operation::targets(session, addresses, "address")?;
+        let mut removed = Vec::new();
+        for (target, text) in targets.iter().zip(addresses) {
+            let found = ::state::edit::remove(state, target);
+            if found.is_empty() {
+                return session.fail(Diagnostic::error(
+                    &code::NO_MATCH,
+                    format!("The state holds nothing at {text}. \"dokplan state list\" shows what it holds. Nothing was removed."),
+                ));
+            }
+            removed.extend(found);
+        }
+        for addr in &removed {
+            let word = if dry_run { "Would remove" } else { "Removed" };
+            ui::out(&format!("{word} {}\n", view::style::safe(&addr.to_string())));
+        }
+        if !dry_run {
+            ui::out(&format!("Successfully removed {} resource instance(s).\n", removed.len()));
+        }
+        Ok(!dry_run)
+    })
+    .await
+}
+
+/// `state mv`: gives objects another address.
+pub(crate) async fn mv(
+    session: &mut Session,
+    args: &StateFileArgs,
+    dry_run: bool,
+    source: &str,
+    destination: &str,
+) -> Outcome {
+    use addr::{Key, Target};
+    edit(session, args, "state-mv", |session, state| {
+        let texts = [source.to_owned(), destination.to_owned()];
+        let targets = crate::operation::targets(session, &texts, "address")?;
+        let [from, to] = targets.as_slice() else { return Err(Reported) };
+        let no_source = |session: &Session| {
+            session.fail(
+                Diagnostic::error(&code::NO_MATCH, format!("The state holds nothing at {source}. \"dokplan state list\" shows what it holds."))
+                    .titled("Invalid source address"),
+            )
+        };
+        let bad_target = |session: &Session, reason: &str| {
+            session.fail(Diagnostic::error(&code::NO_MATCH, format!("{source} cannot become {destination}: {reason}. Nothing was moved.")))
+        };
+        let exists = |state: &::state::State, target: &Target| state.instances().any(|(addr, _, _)| target.covers(&addr));
+        let moved = match (from, to) {
+            (Target::Module(from), Target::Module(to)) => {
+                if !exists(state, &Target::Module(from.clone())) {
+                    return no_source(session);
+                }
+                ::state::edit::move_module(state, from, to)
+            }
+            (Target::Resource(from), Target::Resource(to)) => {
+                let Some(resource) = state.resources.get(from) else { return no_source(session) };
+                if from.resource.kind != to.resource.kind || from.resource.mode != to.resource.mode {
+                    return bad_target(session, "the types differ");
+                }
+                let only = resource.instances.keys().collect::<Vec<_>>() == [&Key::None];
+                if only {
+                    ::state::edit::move_instance(state, &from.instance(Key::None), &to.instance(Key::None))
+                } else {
+                    ::state::edit::move_resource(state, from, to)
+                }
+            }
+            (Target::Resource(_) | Target::Instance(_), Target::Resource(_) | Target::Instance(_)) => {
+                let instance = |it: &Target| match it {
+                    Target::Resource(it) => Some(it.instance(Key::None)),
+                    Target::Instance(it) => Some(it.clone()),
+                    Target::Module(_) => None,
+                };
+                let (Some(from), Some(to)) = (instance(from), instance(to)) else { return Err(Reported) };
+                if state.instance(&from).is_none() {
+                    return no_source(session);
+                }
+                if from.resource.kind != to.resource.kind || from.resource.mode != to.resource.mode {
+                    return bad_target(session, "the types differ");
+                }
+                ::state::edit::move_instance(state, &from, &to)
+            }
+            (Target::Module(_), _) | (_, Target::Module(_)) => {
+                return bad_target(session, "one is a module, the other is not");
+            }
+        };
+        if !moved {
+            return bad_target(session, "there is something at the target already");
+        }
+        ui::out(&format!("{} \"{source}\" to \"{destination}\"\n", if dry_run { "Would move" } else { "Move" }));
+        if !dry_run {
+            ui::out("Successfully moved 1 object(s).\n");
+        }
+        Ok(!dry_run)
+    })
+    .await
+}
+
+/// `state pull`: prints the state file.
+pub(crate) fn pull(session: &mut Session) -> Outcome {
+    let snapshot = session.current_state(None)?;
+    if !snapshot.lineage.is_empty() {
+        ui::out(&String::from_utf8_lossy(&::state::file::write(&snapshot)));
+    }
+    Ok(Exit::Success)
+}
+
+/// `state push`: stores a file as the state, unless lineage or serial speak against it.
+pub(crate) async fn push(
+    session: &mut Session,
+    args: &StateFileArgs,
+    force: bool,
+    path: &str,
+) -> Outcome {
+    session.set_style(&args.color);
+    let bytes = if path == "-" {
+        let mut bytes = Vec::new();
+        std::io::Read::read_to_end(&mut std::io::stdin(), &mut bytes).map(|_| bytes)
+    } else {
+        std::fs::read(path)
+    };
+    let pushed = match bytes.map(|it| ::state::file::read(&it)) {
+        Ok(Ok(snapshot)) => snapshot,
+        Ok(Err(error)) => {
+            ui::err(&format!(
+                "Error reading the state to push, {path}: {}\n",
+                error.reason
+            ));
+            return Err(Reported);
+        }
+        Err(error) => {
+            ui::err(&format!(
+                "Error reading the state to push, {path}: {error}\n"
+            ));
+            return Err(Reported);
+        }
+    };
+    let mut diags = diag::Diagnostics::new();
+    let loaded = config::load(
+        &crate::files::DiskFiles,
+        ".",
+        &mut session.sources,
+        &mut diags,
+    );
+    let mut store = session.open_state(loaded.as_ref().map(|it| &it.config), Some(&args.state))?;
+    session.lock(&mut store, &args.state, "state-push").await?;
+    let res = session.read_state(&mut store).and_then(|stored| {
+        let refused = if force || stored.lineage.is_empty() {
+            None
+        } else if stored.lineage != pushed.lineage && !stored.state.is_empty() {
+            Some("it has another lineage: it is the state of something else")
+        } else if stored.serial > pushed.serial {
+            Some("its serial is lower: what is stored is newer")
+        } else if stored.serial == pushed.serial && stored.state != pushed.state {
+            Some("its serial is the same but its content differs")
+        } else {
+            None
+        };
+        if let Some(reason) = refused {
+            ui::err(&format!(
+                "The state in {path} was not stored: {reason}. Use -force if you are sure.\n"
+            ));
+            return Err(Reported);
+        }
+        let serial = if force {
+            pushed.serial.max(stored.serial)
+        } else {
+            pushed.serial
+        };
+        let snapshot = ::state::Snapshot {
+            serial,
+            ..pushed.clone()
+        };
+        match store.write(&snapshot) {
+            Ok(()) => Ok(Exit::Success),
+            Err(error) => session.fail(crate::load::store_error(
+                &error,
+                &crate::load::code::UNWRITABLE_STATE,
+            )),
+        }
+    });
+    let _ = store.unlock();
+    res
+}
+
+/// `state replace-provider`: gives objects to another provider.
+pub(crate) async fn replace_provider(
+    session: &mut Session,
+    args: &StateFileArgs,
+    auto_approve: bool,
+    from: &str,
+    to: &str,
+) -> Outcome {
+    let parse = |session: &Session, text: &str, side: &str| {
+        match addr::Provider::parse(text) {
+        Some(it) => Ok(it),
+        None => session.fail(
+            Diagnostic::error(&code::NO_MATCH, format!("{text:?} is not the address of a provider. Write NAMESPACE/TYPE or HOST/NAMESPACE/TYPE: ahmedali6/dokploy."))
+                .titled(format!("Invalid \"{side}\" provider \"{text}\"")),
+        ),
+    }
+    };
+    session.set_style(&args.color);
+    let (from, to) = (parse(session, from, "from")?, parse(session, to, "to")?);
+    edit(session, args, "state-replace-provider", |session, state| {
+        let changed = ::state::edit::replace_provider(state, &from, &to);
+        if changed.is_empty() {
+            ui::out("No matching resources found.\n");
+            return Ok(false);
+        }
+        ui::out(&format!(
+            "The provider of these objects changes:\n\n  ~ Updating provider:\n    - {}\n    + {}\n\nChanging {} resources:\n\n",
+            from.for_display(),
+            to.for_display(),
+            changed.len()
+        ));
+        for addr in &changed {
+            ui::out(&format!("  {addr}\n"));
+        }
+        if !auto_approve {
+            let answer = ui::ask("Do you want to make these changes?\n  Only 'yes' will be accepted to continue.", session.style);
+            if answer.as_deref() != Some("yes") {
+                ui::out("Cancelled. Nothing was changed.\n");
+                return Ok(false);
+            }
+        }
+        ui::out(&format!("\nSuccessfully replaced the provider of {} resources.\n", changed.len()));
+        Ok(true)
+    })
+    .await
 }

@@ -1,0 +1,238 @@
+//! `workspace`: several states for one configuration.
+
+use std::path::PathBuf;
+
+use ::state::StateStore;
+use diag::Diagnostic;
+
+use crate::args::{StateFileArgs, WorkspaceCommand};
+use crate::exit::{Exit, Outcome, Reported};
+use crate::session::Session;
+use crate::ui;
+
+mod code {
+    use diag::Code;
+
+    /// See [`Code`].
+    pub(crate) const WORKSPACE: Code = Code::new(
+        "workspace",
+        "Workspace cannot be used",
+        "A workspace is named by letters, digits, dashes, dots and underscores; `default` is always there.",
+    );
+}
+
+/// Lists, shows, makes, selects or deletes.
+pub(crate) async fn workspace(session: &mut Session, command: WorkspaceCommand) -> Outcome {
+    match command {
+        WorkspaceCommand::List { color } => {
+            session.set_style(&color);
+            let current = session.workspace();
+            for name in names(session)? {
+                ui::out(&format!(
+                    "{} {name}\n",
+                    if name == current { "*" } else { " " }
+                ));
+            }
+            ui::out("\n");
+            Ok(Exit::Success)
+        }
+        WorkspaceCommand::Show { color } => {
+            session.set_style(&color);
+            ui::out(&format!("{}\n", session.workspace()));
+            Ok(Exit::Success)
+        }
+        WorkspaceCommand::New { file, name } => {
+            session.set_style(&file.color);
+            make(session, &file, &name)
+        }
+        WorkspaceCommand::Select {
+            color,
+            or_create,
+            name,
+        } => {
+            session.set_style(&color);
+            if !names(session)?.contains(&name) {
+                if or_create {
+                    select(session, &name)?;
+                    ui::out(&format!("Created and switched to workspace \"{name}\"!\n"));
+                    return Ok(Exit::Success);
+                }
+                return refuse(
+                    session,
+                    format!(
+                        "There is no workspace \"{name}\". Make it with \"dokplan workspace new {name}\"; \"dokplan workspace list\" shows those that are there."
+                    ),
+                );
+            }
+            select(session, &name)?;
+            ui::out(&format!("Switched to workspace \"{name}\".\n"));
+            Ok(Exit::Success)
+        }
+        WorkspaceCommand::Delete { file, force, name } => {
+            session.set_style(&file.color);
+            delete(session, &file, force, &name).await
+        }
+    }
+}
+
+fn refuse<T>(session: &Session, reason: String) -> Result<T, Reported> {
+    session.fail(Diagnostic::error(&code::WORKSPACE, reason))
+}
+
+fn directory(session: &mut Session) -> PathBuf {
+    let mut diags = diag::Diagnostics::new();
+    let loaded = config::load(
+        &crate::files::DiskFiles,
+        ".",
+        &mut session.sources,
+        &mut diags,
+    );
+    let body = loaded.and_then(|it| {
+        it.config
+            .root()
+            .settings
+            .backend
+            .as_ref()
+            .map(|it| it.body.clone())
+    });
+    let named = body.and_then(|body| {
+        let found = crate::vars::constants(&body, &mut diags);
+        found
+            .get("workspace_dir")
+            .and_then(|it| it.as_str().map(PathBuf::from))
+    });
+    named.unwrap_or_else(|| PathBuf::from("terraform.tfstate.d"))
+}
+
+fn names(session: &mut Session) -> Result<Vec<String>, Reported> {
+    let mut res = vec!["default".to_owned()];
+    match std::fs::read_dir(directory(session)) {
+        Ok(entries) => {
+            let mut found: Vec<String> = entries
+                .filter_map(Result::ok)
+                .filter(|it| it.path().is_dir())
+                .map(|it| it.file_name().to_string_lossy().into_owned())
+                .collect();
+            found.sort();
+            res.extend(found);
+        }
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
+        Err(error) => {
+            return refuse(
+                session,
+                format!("The workspaces cannot be listed: {error}."),
+            );
+        }
+    }
+    Ok(res)
+}
+
+fn select(session: &Session, name: &str) -> Result<(), Reported> {
+    if session.var("TF_WORKSPACE").is_some() {
+        return refuse(
+            session,
+            "TF_WORKSPACE selects the workspace, so that nothing else can. Unset it first."
+                .to_owned(),
+        );
+    }
+    let file = session.data_dir().join("environment");
+    let written =
+        std::fs::create_dir_all(session.data_dir()).and_then(|()| std::fs::write(&file, name));
+    written.or_else(|error| {
+        refuse(
+            session,
+            format!("{} cannot be written: {error}.", file.display()),
+        )
+    })
+}
+
+fn make(session: &mut Session, args: &StateFileArgs, name: &str) -> Outcome {
+    let valid = !name.is_empty()
+        && name != "."
+        && name != ".."
+        && name
+            .chars()
+            .all(|c| c.is_alphanumeric() || "-_.".contains(c));
+    if !valid {
+        return refuse(
+            session,
+            format!(
+                "\"{name}\" cannot name a workspace: use letters, digits, dashes, dots and underscores."
+            ),
+        );
+    }
+    if names(session)?.iter().any(|it| it == name) {
+        return refuse(
+            session,
+            format!(
+                "There is a workspace \"{name}\" already. \"dokplan workspace select {name}\" selects it."
+            ),
+        );
+    }
+    let home = directory(session).join(name);
+    if let Err(error) = std::fs::create_dir_all(&home) {
+        return refuse(
+            session,
+            format!("{} cannot be made: {error}.", home.display()),
+        );
+    }
+    if let Some(source) = &args.state.state {
+        let snapshot = session.current_state(Some(source))?;
+        let mut store = session.open_state_file(&home.join("terraform.tfstate"));
+        if let Err(error) = store.write(&snapshot) {
+            return session.fail(crate::load::store_error(
+                &error,
+                &crate::load::code::UNWRITABLE_STATE,
+            ));
+        }
+    }
+    select(session, name)?;
+    ui::out(&format!(
+        "Created and switched to workspace \"{name}\"!\n\nIt has a state of its own, which is empty: a plan proposes to create everything.\n"
+    ));
+    Ok(Exit::Success)
+}
+
+async fn delete(session: &mut Session, args: &StateFileArgs, force: bool, name: &str) -> Outcome {
+    if name == "default" {
+        return refuse(
+            session,
+            "The workspace \"default\" cannot be deleted.".to_owned(),
+        );
+    }
+    if session.workspace() == name {
+        return refuse(
+            session,
+            format!(
+                "\"{name}\" is the selected workspace. Select another first: dokplan workspace select default."
+            ),
+        );
+    }
+    if !names(session)?.iter().any(|it| it == name) {
+        return refuse(session, format!("There is no workspace \"{name}\"."));
+    }
+    let home = directory(session).join(name);
+    let mut store = session.open_state_file(&home.join("terraform.tfstate"));
+    session
+        .lock(&mut store, &args.state, "workspace-delete")
+        .await?;
+    let snapshot = session.read_state(&mut store);
+    let _ = store.unlock();
+    let remembers = snapshot?.state.instances().next().is_some();
+    if remembers && !force {
+        return refuse(
+            session,
+            format!(
+                "The state of \"{name}\" still remembers objects, which would be left without anybody who manages them. Destroy them first, or use -force."
+            ),
+        );
+    }
+    if let Err(error) = std::fs::remove_dir_all(&home) {
+        return refuse(
+            session,
+            format!("{} cannot be removed: {error}.", home.display()),
+        );
+    }
+    ui::out(&format!("Deleted workspace \"{name}\"!\n"));
+    Ok(Exit::Success)
+}
