@@ -41,13 +41,16 @@ pub(crate) fn call(block: &Block, reader: &mut Reader<'_>) -> Option<ModuleCall>
                 format!("\"{text}\" is not the address of a module in a registry, and only those have a \"version\". Remove \"version\"; other sources name the version in the source itself."),
                 at,
             );
-        } else if !is_local(&text) && !is_registry(&text) && !is_remote(&text) {
+            return None;
+        }
+        if !is_local(&text) && !is_registry(&text) && !is_remote(&text) {
             let detail = if text.is_empty() {
                 "The source of a module cannot be empty. For a directory of this configuration begin it with \"./\" or \"../\".".to_owned()
             } else {
                 format!("\"{text}\" does not say where the module is. For a directory beside this one write \"./{text}\".")
             };
             reader.error(&code::MODULE_SOURCE, detail, at);
+            return None;
         }
         Some((text, at))
     });
@@ -93,7 +96,11 @@ pub(crate) fn call(block: &Block, reader: &mut Reader<'_>) -> Option<ModuleCall>
                 );
                 continue;
             }
-            res.push((child, here, item.value.span));
+            let at = match &item.value.kind {
+                ExprKind::Traversal(it) => it.root.span,
+                _ => item.value.span,
+            };
+            res.push((child, here, at));
         }
         res
     });
@@ -126,9 +133,9 @@ fn is_registry(source: &str) -> bool {
     };
     let host = |it: &str| it.contains('.') && !matches!(it, "github.com" | "bitbucket.org");
     match parts.as_slice() {
-        [namespace, name, system] => [namespace, name, system].into_iter().all(|it| word(it)),
+        [namespace, name, system] => [namespace, name, system].into_iter().all(word),
         [first, namespace, name, system] => {
-            host(first) && [namespace, name, system].into_iter().all(|it| word(it))
+            host(first) && [namespace, name, system].into_iter().all(word)
         }
         _ => false,
     }

@@ -132,7 +132,12 @@ pub(crate) fn provider(
     };
     let ExprKind::Traversal(it) = &expr.kind else {
         if expr.kind != ExprKind::Invalid {
-            error(expr.span, format!("\"{argument}\" takes the local name of a provider, and after a dot the alias if the configuration has one: \"dokploy\" or \"dokploy.staging\", without quotes."));
+            error(
+                expr.span,
+                format!(
+                    "\"{argument}\" takes the local name of a provider, and after a dot the alias if the configuration has one: \"dokploy\" or \"dokploy.staging\", without quotes."
+                ),
+            );
         }
         return None;
     };
@@ -152,7 +157,12 @@ pub(crate) fn provider(
             }
         },
         _ => {
-            error(expr.span, format!("\"{argument}\" takes the local name of a provider, and after a dot its alias; there are too many parts here."));
+            error(
+                expr.span,
+                format!(
+                    "\"{argument}\" takes the local name of a provider, and after a dot its alias; there are too many parts here."
+                ),
+            );
             None
         }
     }

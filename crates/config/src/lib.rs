@@ -4,27 +4,27 @@
 //! `module` (one directory), `spec` (what a block may hold), then a file for each block. [`values`] reads `.tfvars`.
 //! Nothing here evaluates; constant things (types, lifecycle flags, labels, source addresses) are decoded.
 
-pub mod config;
-pub mod files;
-pub mod load;
-mod tree;
-mod module;
-mod merge;
-mod spec;
-mod reader;
-mod constant;
-mod fixed;
-mod visit;
-mod terraform;
-mod provider;
-mod variable;
-mod resource;
 mod call;
-mod moved;
 mod check;
 pub mod code;
+pub mod config;
+mod constant;
+pub mod files;
+mod fixed;
+pub mod load;
+mod merge;
+mod module;
+mod moved;
+mod provider;
+mod reader;
+mod resource;
+mod spec;
+mod terraform;
+mod tree;
 pub mod values;
+mod variable;
 pub mod version;
+mod visit;
 
 pub use config::*;
 pub use files::{FileError, Files, MapFiles};

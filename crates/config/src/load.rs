@@ -201,7 +201,9 @@ impl Loader<'_> {
             Ok(it) => it,
             Err(error) => {
                 let why = match error {
-                    FileError::NotFound => "it is not there any more, or a link that leads nowhere".to_owned(),
+                    FileError::NotFound => {
+                        "it is not there any more, or a link that leads nowhere".to_owned()
+                    }
                     FileError::Other(reason) => reason,
                 };
                 self.diags.push(Diagnostic::error(
@@ -222,7 +224,7 @@ impl Loader<'_> {
                 .at(place),
             );
         }
-        let file = if name.ends_with(".json") {
+        let file = if is_json(name) {
             hcl::json::parse(source, &text, true, self.diags)
         } else {
             hcl::parse(source, &text, self.diags)
@@ -246,7 +248,12 @@ impl Loader<'_> {
         let source = SourceMap::new().add(path.as_str(), &*text);
         let file = hcl::json::parse(source, &text, false, &mut ignored);
         let mut res = BTreeMap::new();
-        for list in file.body.attributes.iter().filter(|it| it.name.name == "Modules") {
+        for list in file
+            .body
+            .attributes
+            .iter()
+            .filter(|it| it.name.name == "Modules")
+        {
             let ExprKind::Tuple(items) = &list.expr.kind else {
                 continue;
             };
@@ -255,12 +262,16 @@ impl Loader<'_> {
                     continue;
                 };
                 let member = |wanted: &str| {
-                    members.iter().find_map(|it| match (&it.key, &it.value.kind) {
-                        (key, ExprKind::Template(value)) if key_name(key).as_deref() == Some(wanted) => {
-                            value.literal()
-                        }
-                        _ => None,
-                    })
+                    members
+                        .iter()
+                        .find_map(|it| match (&it.key, &it.value.kind) {
+                            (key, ExprKind::Template(value))
+                                if key_name(key).as_deref() == Some(wanted) =>
+                            {
+                                value.literal()
+                            }
+                            _ => None,
+                        })
                 };
                 if let (Some(key), Some(source), Some(directory)) =
                     (member("Key"), member("Source"), member("Dir"))
@@ -313,6 +324,14 @@ fn chosen(names: &[String]) -> Vec<String> {
         })
         .cloned()
         .collect()
+}
+
+#[expect(
+    clippy::case_sensitive_file_extension_comparisons,
+    reason = "Terraform distinguishes case, on every system"
+)]
+fn is_json(name: &str) -> bool {
+    name.ends_with(".json")
 }
 
 /// Whether a name is an editor's or the system's.

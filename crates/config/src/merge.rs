@@ -111,12 +111,30 @@ pub(crate) fn settings(base: &mut Settings, over: Settings) {
 
 /// Blocks inside the overridable ones that belong to the language.
 const NESTED: [BlockShape<'static>; 6] = [
-    BlockShape { kind: "lifecycle", n_labels: 0 },
-    BlockShape { kind: "connection", n_labels: 0 },
-    BlockShape { kind: "provisioner", n_labels: 1 },
-    BlockShape { kind: "validation", n_labels: 0 },
-    BlockShape { kind: "precondition", n_labels: 0 },
-    BlockShape { kind: "_", n_labels: 0 },
+    BlockShape {
+        kind: "lifecycle",
+        n_labels: 0,
+    },
+    BlockShape {
+        kind: "connection",
+        n_labels: 0,
+    },
+    BlockShape {
+        kind: "provisioner",
+        n_labels: 1,
+    },
+    BlockShape {
+        kind: "validation",
+        n_labels: 0,
+    },
+    BlockShape {
+        kind: "precondition",
+        n_labels: 0,
+    },
+    BlockShape {
+        kind: "_",
+        n_labels: 0,
+    },
 ];
 
 fn merge(base: &mut Block, over: Block, reader: &mut Reader<'_>) {

@@ -8,7 +8,10 @@ use hcl::{Attribute, Block, Body};
 
 use crate::reader::Reader;
 use crate::spec::Spec;
-use crate::{Local, Module, Settings, call, check, code, merge, moved, provider, resource, terraform, variable};
+use crate::{
+    Local, Module, Settings, call, check, code, merge, moved, provider, resource, terraform,
+    variable,
+};
 
 /// What a file holds at its top level.
 const FILE: Spec = Spec {
@@ -38,10 +41,11 @@ pub(crate) fn module(primary: &[Body], overrides: &[Body], reader: &mut Reader<'
         blocks.extend(FILE.all(body, reader.diags).blocks);
     }
     let mut settings_over = Settings::default();
+    let mut providers_at = None;
     for body in overrides {
         for block in FILE.all(body, reader.diags).blocks {
             if block.kind.name == "terraform" {
-                terraform::settings(&block, &mut settings_over, reader);
+                terraform::settings(&block, &mut settings_over, &mut providers_at, reader);
             } else {
                 merge::block(&mut blocks, block, reader);
             }
@@ -49,8 +53,9 @@ pub(crate) fn module(primary: &[Body], overrides: &[Body], reader: &mut Reader<'
     }
 
     let mut res = Module::default();
+    let mut providers_at = None;
     for it in blocks.iter().filter(|it| it.kind.name == "terraform") {
-        terraform::settings(it, &mut res.settings, reader);
+        terraform::settings(it, &mut res.settings, &mut providers_at, reader);
     }
     merge::settings(&mut res.settings, settings_over);
     terraform::check(&res.settings, reader);
@@ -81,7 +86,10 @@ fn declare(block: &Block, module: &mut Module, reader: &mut Reader<'_>) {
                     let first = first.span;
                     let what = match &it.local.alias {
                         None => format!("The default configuration of \"{}\"", it.local.name),
-                        Some(alias) => format!("A configuration of \"{}\" with the alias \"{alias}\"", it.local.name),
+                        Some(alias) => format!(
+                            "A configuration of \"{}\" with the alias \"{alias}\"",
+                            it.local.name
+                        ),
                     };
                     reader.duplicate("Duplicate provider configuration", &what, first, it.span);
                 }
@@ -96,7 +104,13 @@ fn declare(block: &Block, module: &mut Module, reader: &mut Reader<'_>) {
             };
             let name = it.name.name.as_str();
             let first = module.variables.get(name).map(|it| it.span);
-            if fresh(first, "Duplicate variable declaration", &format!("The variable \"{name}\""), it.span, reader) {
+            if fresh(
+                first,
+                "Duplicate variable declaration",
+                &format!("The variable \"{name}\""),
+                it.span,
+                reader,
+            ) {
                 module.variables.insert(name.into(), it);
             }
         }
@@ -107,7 +121,13 @@ fn declare(block: &Block, module: &mut Module, reader: &mut Reader<'_>) {
             };
             let name = it.name.name.as_str();
             let first = module.outputs.get(name).map(|it| it.span);
-            if fresh(first, "Duplicate output definition", &format!("The output \"{name}\""), it.span, reader) {
+            if fresh(
+                first,
+                "Duplicate output definition",
+                &format!("The output \"{name}\""),
+                it.span,
+                reader,
+            ) {
                 module.outputs.insert(name.into(), it);
             }
         }
@@ -117,7 +137,13 @@ fn declare(block: &Block, module: &mut Module, reader: &mut Reader<'_>) {
             };
             let name = it.name.name.as_str();
             let first = module.calls.get(name).map(|it| it.span);
-            if fresh(first, "Duplicate module call", &format!("A call of a module named \"{name}\""), it.span, reader) {
+            if fresh(
+                first,
+                "Duplicate module call",
+                &format!("A call of a module named \"{name}\""),
+                it.span,
+                reader,
+            ) {
                 module.calls.insert(name.into(), it);
             }
         }
@@ -143,7 +169,9 @@ fn declare(block: &Block, module: &mut Module, reader: &mut Reader<'_>) {
             let first = module
                 .imports
                 .iter()
-                .find(|other| to(other) == to(&it) && it.for_each.is_none() && other.for_each.is_none())
+                .find(|other| {
+                    to(other) == to(&it) && it.for_each.is_none() && other.for_each.is_none()
+                })
                 .map(|it| it.span);
             let address = to(&it);
             if fresh(
@@ -182,14 +210,26 @@ fn declare_check(block: &Block, module: &mut Module, reader: &mut Reader<'_>) {
     let name = check.name.name.as_str();
     let first = module.checks.get(name).map(|it| it.span);
     let title = format!("Duplicate check \"{name}\" configuration");
-    if fresh(first, &title, &format!("A check named \"{name}\""), check.span, reader) {
+    if fresh(
+        first,
+        &title,
+        &format!("A check named \"{name}\""),
+        check.span,
+        reader,
+    ) {
         module.checks.insert(name.into(), check);
         declare_resource(data, "data", module, reader);
     }
 }
 
 /// Whether there is no earlier declaration; reported if there is.
-fn fresh(first: Option<Span>, title: &str, what: &str, second: Span, reader: &mut Reader<'_>) -> bool {
+fn fresh(
+    first: Option<Span>,
+    title: &str,
+    what: &str,
+    second: Span,
+    reader: &mut Reader<'_>,
+) -> bool {
     if let Some(first) = first {
         reader.duplicate(title, what, first, second);
     }

@@ -182,6 +182,9 @@ pub(crate) fn import(block: &Block, reader: &mut Reader<'_>) -> Option<Import> {
         match target {
             Some(target) if target.resource.mode == Mode::Managed => Some((expr, target)),
             _ => {
+                if let (ExprKind::Traversal(it), None) = (&expr.kind, &target) {
+                    addr::parse::target_of(it, expr.span, reader.diags);
+                }
                 if expr.kind != ExprKind::Invalid {
                     reader.error(
                         &code::IMPORT_ADDRESS,

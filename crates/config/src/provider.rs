@@ -80,14 +80,20 @@ pub(crate) fn local_name(name: &str, at: Span, reader: &mut Reader<'_>) -> bool 
     let detail = if valid {
         format!("Names of providers are in lower case. Write \"{lower}\" instead of \"{name}\".")
     } else {
-        format!("\"{name}\" cannot be the name of a provider. Names of providers are made of lower-case letters, digits, and dashes between them.")
+        format!(
+            "\"{name}\" cannot be the name of a provider. Names of providers are made of lower-case letters, digits, and dashes between them."
+        )
     };
     reader.error(&code::PROVIDER_NAME, detail, at);
     false
 }
 
 /// Reports a text that is no version constraint.
-pub(crate) fn constraints(text: Option<String>, at: Span, reader: &mut Reader<'_>) -> Option<Constraints> {
+pub(crate) fn constraints(
+    text: Option<String>,
+    at: Span,
+    reader: &mut Reader<'_>,
+) -> Option<Constraints> {
     let res = Constraints::parse(&text?);
     if res.is_none() {
         reader.error(

@@ -31,7 +31,13 @@ impl Reader<'_> {
     }
 
     /// Reports a second declaration of the same thing.
-    pub(crate) fn duplicate(&mut self, title: impl Into<String>, what: &str, first: Span, second: Span) {
+    pub(crate) fn duplicate(
+        &mut self,
+        title: impl Into<String>,
+        what: &str,
+        first: Span,
+        second: Span,
+    ) {
         let detail = format!(
             "{what} is declared already, at {}. Remove one of the two, or give it another name.",
             self.place(first)
@@ -67,7 +73,13 @@ impl Reader<'_> {
         let suggestion: String = ident
             .name
             .chars()
-            .map(|it| if it == '-' || it.is_alphanumeric() { it } else { '_' })
+            .map(|it| {
+                if it == '-' || it.is_alphanumeric() {
+                    it
+                } else {
+                    '_'
+                }
+            })
             .collect();
         let suggestion = suggestion.trim_matches('_').to_owned();
         if hcl::is_identifier(&suggestion) {
@@ -77,7 +89,12 @@ impl Reader<'_> {
     }
 
     /// Reports blocks of types that are kept for later, and gives the one `_` block.
-    pub(crate) fn escape<'b>(&mut self, blocks: &'b [Block], owner: &str, used: &[&str]) -> Option<&'b Block> {
+    pub(crate) fn escape<'b>(
+        &mut self,
+        blocks: &'b [Block],
+        owner: &str,
+        used: &[&str],
+    ) -> Option<&'b Block> {
         let mut res: Option<&Block> = None;
         for it in blocks {
             if used.contains(&it.kind.name.as_str()) {
@@ -142,6 +159,7 @@ impl Reader<'_> {
                 "This condition refers to nothing, so its result is always the same and it checks nothing. Refer to at least one variable, resource or other object.",
                 condition.span,
             );
+            return None;
         }
         Some(Condition {
             condition: condition?,
@@ -159,7 +177,8 @@ pub(crate) fn has_invalid(expr: &Expr) -> bool {
 /// A body without its `_` block, whose content takes its place.
 pub(crate) fn with_escape(mut body: Body, escape: Option<&Block>) -> Body {
     if let Some(block) = escape {
-        body.attributes.extend(block.body.attributes.iter().cloned());
+        body.attributes
+            .extend(block.body.attributes.iter().cloned());
         body.blocks.extend(block.body.blocks.iter().cloned());
     }
     body

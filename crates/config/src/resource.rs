@@ -16,7 +16,11 @@ use crate::{
 
 type Required = BTreeMap<Arc<str>, RequiredProvider>;
 
-pub(crate) fn resource(block: &Block, required: &Required, reader: &mut Reader<'_>) -> Option<Resource> {
+pub(crate) fn resource(
+    block: &Block,
+    required: &Required,
+    reader: &mut Reader<'_>,
+) -> Option<Resource> {
     const SPEC: Spec = Spec {
         arguments: META,
         blocks: &[
@@ -76,7 +80,11 @@ pub(crate) fn data(
     read_only(block, Mode::Data, check, required, reader)
 }
 
-pub(crate) fn ephemeral(block: &Block, required: &Required, reader: &mut Reader<'_>) -> Option<Resource> {
+pub(crate) fn ephemeral(
+    block: &Block,
+    required: &Required,
+    reader: &mut Reader<'_>,
+) -> Option<Resource> {
     read_only(block, Mode::Ephemeral, None, required, reader)
 }
 
@@ -115,7 +123,11 @@ fn read_only(
             }
         }
     }
-    for it in content.blocks.iter().filter(|it| it.kind.name == "lifecycle") {
+    for it in content
+        .blocks
+        .iter()
+        .filter(|it| it.kind.name == "lifecycle")
+    {
         if check.is_some() {
             reader.titled(
                 &code::NESTED_DATA,
@@ -170,7 +182,10 @@ fn common(
     let (kind_title, name_title) = match mode {
         Mode::Managed => ("Invalid resource type name", "Invalid resource name"),
         Mode::Data => ("Invalid data source name", "Invalid data resource name"),
-        Mode::Ephemeral => ("Invalid ephemeral resource type", "Invalid ephemeral resource name"),
+        Mode::Ephemeral => (
+            "Invalid ephemeral resource type",
+            "Invalid ephemeral resource name",
+        ),
     };
     reader.name(kind, kind_title);
     reader.name(name, name_title);
@@ -218,7 +233,13 @@ fn common(
     })
 }
 
-fn second_block(code: &'static diag::Code, kind: &str, first: Span, second: &Block, reader: &mut Reader<'_>) {
+fn second_block(
+    code: &'static diag::Code,
+    kind: &str,
+    first: Span,
+    second: &Block,
+    reader: &mut Reader<'_>,
+) {
     let detail = format!(
         "There is a \"{kind}\" block already, at {}. Put everything into one.",
         reader.place(first)
@@ -299,41 +320,57 @@ fn replace_triggered_by(expr: &Expr, reader: &mut Reader<'_>) -> Vec<Expr> {
             continue;
         }
         let mut n_resources = 0;
-        let mut wrong = None;
-        for (traversal, span) in visit::references(&it) {
+        let mut wrong = false;
+        for (traversal, _) in visit::references(&it) {
             let first = traversal.steps.first().map(|it| &it.kind);
             let is = |name: &str| matches!(first, Some(StepKind::Attr(it)) if it == name);
             match traversal.root.name.as_str() {
                 "count" if is("index") => {}
                 "each" if is("key") => {}
                 "count" | "each" | "var" | "local" | "module" | "self" | "path" | "terraform"
-                | "tofu" => wrong = wrong.or(Some(span)),
+                | "tofu" => wrong = true,
                 _ => n_resources += 1,
             }
         }
-        let detail = match (n_resources, wrong) {
-            (1, None) => {
+        let (title, detail) = match (n_resources, wrong) {
+            (1, false) => {
                 res.push(it);
                 continue;
             }
-            (_, Some(_)) => "Only resources of this module can trigger a replacement, chosen with constants, \"count.index\" or \"each.key\". For other values put a terraform_data resource between.",
-            (0, None) => "A resource, an instance of one, or one of its attributes is named here, and this names none.",
-            _ => "One item of the list names one resource, and this names several. Make it several items.",
+            (_, true) => (
+                "Invalid reference in replace_triggered_by expression",
+                "Only resources of this module can trigger a replacement, chosen with constants, \"count.index\" or \"each.key\". For other values put a terraform_data resource between.",
+            ),
+            (0, false) => (
+                code::REPLACE_TRIGGER.title,
+                "A resource, an instance of one, or one of its attributes is named here, and this names none.",
+            ),
+            _ => (
+                code::REPLACE_TRIGGER.title,
+                "One item of the list names one resource, and this names several. Make it several items.",
+            ),
         };
-        reader.error(&code::REPLACE_TRIGGER, detail, it.span);
+        reader.titled(&code::REPLACE_TRIGGER, title, detail, it.span);
     }
     res
 }
 
 /// The `precondition` and `postcondition` blocks of a `lifecycle` block.
-fn conditions(content: &Content, addr: &ResourceAddr, reader: &mut Reader<'_>) -> (Vec<Condition>, Vec<Condition>) {
+fn conditions(
+    content: &Content,
+    addr: &ResourceAddr,
+    reader: &mut Reader<'_>,
+) -> (Vec<Condition>, Vec<Condition>) {
     let (mut before, mut after) = (Vec::new(), Vec::new());
     for it in &content.blocks {
         let Some(condition) = reader.condition(it) else {
             continue;
         };
         for expr in [&condition.condition, &condition.message] {
-            if visit::references(expr).iter().any(|(it, _)| names(it, addr)) {
+            if visit::references(expr)
+                .iter()
+                .any(|(it, _)| names(it, addr))
+            {
                 let advice = if it.kind.name == "postcondition" {
                     format!("Write \"self\" instead of \"{addr}\".")
                 } else {
@@ -384,7 +421,10 @@ pub(crate) fn provisioner(block: &Block, reader: &mut Reader<'_>) -> Option<Prov
     };
     let content = SPEC.partial(&block.body, reader.diags);
     let kind = block.labels.first()?.clone();
-    if matches!(kind.name.as_str(), "chef" | "habitat" | "puppet" | "salt-masterless") {
+    if matches!(
+        kind.name.as_str(),
+        "chef" | "habitat" | "puppet" | "salt-masterless"
+    ) {
         reader.titled(
             &code::REMOVED_PROVISIONER,
             format!("The \"{}\" provisioner has been removed", kind.name),
@@ -420,10 +460,20 @@ pub(crate) fn provisioner(block: &Block, reader: &mut Reader<'_>) -> Option<Prov
         }
     }
     let mut connection: Option<(Body, Span)> = None;
-    for it in content.blocks.iter().filter(|it| it.kind.name == "connection") {
+    for it in content
+        .blocks
+        .iter()
+        .filter(|it| it.kind.name == "connection")
+    {
         match &connection {
             Some((_, first)) => {
-                second_block(&code::DUPLICATE_CONNECTION, "connection", *first, it, reader);
+                second_block(
+                    &code::DUPLICATE_CONNECTION,
+                    "connection",
+                    *first,
+                    it,
+                    reader,
+                );
             }
             None => connection = Some((it.body.clone(), it.header())),
         }

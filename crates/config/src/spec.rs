@@ -115,7 +115,9 @@ impl Spec {
                 ),
             };
             let advice = if kinds().any(|it| it == name) {
-                format!(" \"{name}\" is a block: write it without the equals sign, \"{name} {{ … }}\".")
+                format!(
+                    " \"{name}\" is a block: write it without the equals sign, \"{name} {{ … }}\"."
+                )
             } else {
                 did_you_mean(name, arguments())
             };
@@ -155,14 +157,18 @@ impl Spec {
         let kind = block.kind.name.as_str();
         let labels = self.labels(kind).unwrap_or(&[]);
         let shape = || {
-            let labels: String = labels.iter().map(|it| format!(" \"{}\"", it.to_uppercase())).collect();
-            format!("{kind}{labels} {{ … }}")
+            let labels = labels.iter().map(|it| format!("\"{}\"", it.to_uppercase()));
+            let words: Vec<String> = std::iter::once(kind.to_owned()).chain(labels).collect();
+            format!("{} {{ … }}", words.join(" "))
         };
         if let Some(missing) = labels.get(block.labels.len()) {
             diags.push(
                 Diagnostic::error(
                     &code::MISSING_LABEL,
-                    format!("The header of this block is not complete. It has the form: {}", shape()),
+                    format!(
+                        "The header of this block is not complete. It has the form: {}",
+                        shape()
+                    ),
                 )
                 .titled(format!("Missing {missing} for {kind}"))
                 .at(block.open)
@@ -174,7 +180,10 @@ impl Spec {
             diags.push(
                 Diagnostic::error(
                     &code::EXTRANEOUS_LABEL,
-                    format!("The header of this block has a label too many. It has the form: {}", shape()),
+                    format!(
+                        "The header of this block has a label too many. It has the form: {}",
+                        shape()
+                    ),
                 )
                 .titled(format!("Extraneous label for {kind}"))
                 .at(extra.span)

@@ -13,8 +13,13 @@ use crate::spec::Spec;
 use crate::version::{CORE, Version};
 use crate::{Backend, RequiredProvider, Settings, code, fixed};
 
-/// Decodes a `terraform` block into the settings.
-pub(crate) fn settings(block: &Block, settings: &mut Settings, reader: &mut Reader<'_>) {
+/// Decodes a `terraform` block into the settings. `providers_at` is where `required_providers` stands in an earlier one.
+pub(crate) fn settings(
+    block: &Block,
+    settings: &mut Settings,
+    providers_at: &mut Option<Span>,
+    reader: &mut Reader<'_>,
+) {
     const SPEC: Spec = Spec {
         arguments: &[
             ("required_version", false),
@@ -63,9 +68,22 @@ pub(crate) fn settings(block: &Block, settings: &mut Settings, reader: &mut Read
                 None => settings.cloud = Some(it.header()),
             },
             "encryption" => settings.encryption = Some(it.body.clone()),
-            "required_providers" => required_providers(it, settings, reader),
+            "required_providers" => match *providers_at {
+                Some(first) => reader.duplicate(
+                    "Duplicate required providers configuration",
+                    "The \"required_providers\" block of this module",
+                    first,
+                    it.header(),
+                ),
+                None => {
+                    *providers_at = Some(it.header());
+                    required_providers(it, settings, reader);
+                }
+            },
             _ => {
-                let Some(label) = it.labels.first() else { continue };
+                let Some(label) = it.labels.first() else {
+                    continue;
+                };
                 match metas.get(label.name.as_str()) {
                     Some(first) => reader.duplicate(
                         "Duplicate provider_meta block",
@@ -123,7 +141,7 @@ fn required_version(attribute: &Attribute, settings: &mut Settings, reader: &mut
     match constant(&attribute.expr, reader.sources) {
         Constant::Text(text) => {
             if constraints(Some(text.clone()), at, reader).is_some() {
-                settings.required_versions.push((text, at));
+                settings.required_versions.push((text, attribute.span()));
             }
         }
         _ => reader.error(
@@ -180,18 +198,6 @@ fn required_providers(block: &Block, settings: &mut Settings, reader: &mut Reade
             );
         }
         first.push((entry.source.clone(), name.to_owned()));
-        if let Some(earlier) = settings.required_providers.get(name)
-            && earlier.span != entry.span
-        {
-            let earlier = earlier.span;
-            reader.duplicate(
-                "Duplicate required providers configuration",
-                &format!("The provider \"{name}\""),
-                earlier,
-                entry.span,
-            );
-            continue;
-        }
         settings.required_providers.insert(name.into(), entry);
     }
 }
@@ -263,17 +269,12 @@ fn entry_item(item: &ObjectItem, entry: &mut RequiredProvider, reader: &mut Read
             ),
         },
         Some("source") => match text_of(&item.value, reader) {
-            Some(text) => match Provider::parse(&text) {
-                Some(source) => {
+            Some(text) => {
+                if let Some(source) = provider_source(&text, at, reader) {
                     entry.source = source;
                     entry.explicit = true;
                 }
-                None => reader.error(
-                    &code::PROVIDER_SOURCE,
-                    format!("\"{text}\" is not the source of a provider. A source is \"NAMESPACE/TYPE\" or \"HOST/NAMESPACE/TYPE\", such as \"ahmedali6/dokploy\"."),
-                    at,
-                ),
-            },
+            }
             None => reader.titled(
                 &code::PROVIDER_SOURCE,
                 "Invalid source",
@@ -289,27 +290,23 @@ fn entry_item(item: &ObjectItem, entry: &mut RequiredProvider, reader: &mut Read
             }
             for it in items {
                 let it = fixed::json_only(it);
-                match &it.kind {
+                let alias = match &it.kind {
                     ExprKind::Traversal(name) => match name.steps.as_slice() {
-                        [step] => {
-                            if let StepKind::Attr(alias) = &step.kind {
-                                entry.aliases.push(LocalProvider {
-                                    name: name.root.name.as_str().into(),
-                                    alias: Some(alias.as_str().into()),
-                                });
-                                continue;
-                            }
-                        }
-                        [] => {
-                            entry.aliases.push(LocalProvider {
-                                name: name.root.name.as_str().into(),
-                                alias: None,
-                            });
-                            continue;
-                        }
-                        _ => {}
+                        [] => Some((name, None)),
+                        [step] => match &step.kind {
+                            StepKind::Attr(alias) => Some((name, Some(alias.as_str().into()))),
+                            StepKind::Index(_) | StepKind::Key(_) => None,
+                        },
+                        _ => None,
                     },
-                    _ => {}
+                    _ => None,
+                };
+                if let Some((name, alias)) = alias {
+                    entry.aliases.push(LocalProvider {
+                        name: name.root.name.as_str().into(),
+                        alias,
+                    });
+                    continue;
                 }
                 reader.error(
                     &code::CONFIGURATION_ALIASES,
@@ -324,6 +321,43 @@ fn entry_item(item: &ObjectItem, entry: &mut RequiredProvider, reader: &mut Read
             item.key.span(),
         ),
     }
+}
+
+/// A source address; what is wrong with it is reported.
+fn provider_source(text: &str, at: Span, reader: &mut Reader<'_>) -> Option<Provider> {
+    let parts: Vec<&str> = text.split('/').collect();
+    let valid = |it: &str| {
+        !it.is_empty()
+            && it.chars().all(|it| it == '-' || it.is_alphanumeric())
+            && !it.starts_with('-')
+            && !it.ends_with('-')
+            && !it.contains("--")
+    };
+    let wrong = match parts.as_slice() {
+        [.., kind] if parts.len() < 4 && !valid(kind) => Some(("type", *kind)),
+        [.., namespace, _] if parts.len() < 4 && !valid(namespace) => {
+            Some(("namespace", *namespace))
+        }
+        _ => None,
+    };
+    if let Some((part, found)) = wrong.filter(|(_, it)| !it.is_empty()) {
+        reader.titled(
+            &code::PROVIDER_SOURCE,
+            format!("Invalid provider {part}"),
+            format!("\"{found}\" in \"{text}\" cannot be the {part} of a provider, which is made of letters, digits, and single dashes between them."),
+            at,
+        );
+        return None;
+    }
+    let res = Provider::parse(text).filter(|_| wrong.is_none());
+    if res.is_none() {
+        reader.error(
+            &code::PROVIDER_SOURCE,
+            format!("\"{text}\" is not the source of a provider. A source is \"NAMESPACE/TYPE\" or \"HOST/NAMESPACE/TYPE\", such as \"ahmedali6/dokploy\"."),
+            at,
+        );
+    }
+    res
 }
 
 fn text_of(expr: &hcl::Expr, reader: &Reader<'_>) -> Option<String> {

@@ -16,7 +16,7 @@ pub(crate) fn check_providers(config: &Config, diags: &mut Diagnostics) {
             }
         }
         if !path.is_root() {
-            redundant(module, path, diags);
+            redundant(module, diags);
         }
     }
 }
@@ -24,9 +24,10 @@ pub(crate) fn check_providers(config: &Config, diags: &mut Diagnostics) {
 /// What a local name means where configurations are passed. Differs from [`Provider::implied`] as the reference does:
 /// `terraform` is the builtin provider only where it is declared so.
 fn meaning(module: &Module, local: &LocalProvider) -> Provider {
-    module.provider(&local.name).cloned().unwrap_or_else(|| {
-        Provider::new(addr::provider::DEFAULT_HOST, "hashicorp", &local.name)
-    })
+    module
+        .provider(&local.name)
+        .cloned()
+        .unwrap_or_else(|| Provider::new(addr::provider::DEFAULT_HOST, "hashicorp", &local.name))
 }
 
 fn module_name(path: &ModulePath) -> String {
@@ -113,12 +114,22 @@ fn uses(module: &Module, local: &LocalProvider) -> bool {
 }
 
 /// A module that configures providers itself is called at most once.
-fn legacy(config: &Config, call: &ModuleCall, child: &Module, inside: &ModulePath, diags: &mut Diagnostics) {
+fn legacy(
+    config: &Config,
+    call: &ModuleCall,
+    child: &Module,
+    inside: &ModulePath,
+    diags: &mut Diagnostics,
+) {
     let below = config
         .modules
         .iter()
         .filter(|(path, _)| path.0.starts_with(&inside.0));
-    let configures = |it: &Module| it.providers.values().any(|it| !it.body.attributes.is_empty());
+    let configures = |it: &Module| {
+        it.providers
+            .values()
+            .any(|it| !it.body.attributes.is_empty())
+    };
     if !configures(child) && !below.into_iter().any(|(_, it)| configures(it)) {
         return;
     }
@@ -140,7 +151,7 @@ fn legacy(config: &Config, call: &ModuleCall, child: &Module, inside: &ModulePat
 }
 
 /// Empty provider blocks in modules were once how a module said that it expects a configuration.
-fn redundant(module: &Module, path: &ModulePath, diags: &mut Diagnostics) {
+fn redundant(module: &Module, diags: &mut Diagnostics) {
     for it in module.providers.values() {
         let declared = module.settings.required_providers.get(&it.local.name);
         if !it.body.attributes.is_empty() || !it.body.blocks.is_empty() {
@@ -149,12 +160,15 @@ fn redundant(module: &Module, path: &ModulePath, diags: &mut Diagnostics) {
         let advice = if declared.is_some() {
             "Remove it; the entry in \"required_providers\" is enough.".to_owned()
         } else {
-            format!("Replace it by an entry \"{}\" in \"required_providers\" of a \"terraform\" block.", it.local.name)
+            format!(
+                "Replace it by an entry \"{}\" in \"required_providers\" of a \"terraform\" block.",
+                it.local.name
+            )
         };
         diags.push(
             Diagnostic::warning(
                 &code::PROVIDER_REDUNDANT,
-                format!("An empty \"provider\" block in {path} configures nothing: modules take the configurations of their caller. {advice}"),
+                format!("An empty \"provider\" block in a module configures nothing: modules take the configurations of their caller. {advice}"),
             )
             .at(it.span),
         );

@@ -6,7 +6,12 @@ use hcl::{Expr, Ident};
 use crate::code;
 
 /// The variables that a values file sets, in the order of the text. Nothing is evaluated.
-pub fn parse(source: SourceId, text: &str, json: bool, diags: &mut Diagnostics) -> Vec<(Ident, Expr)> {
+pub fn parse(
+    source: SourceId,
+    text: &str,
+    json: bool,
+    diags: &mut Diagnostics,
+) -> Vec<(Ident, Expr)> {
     let file = if json {
         hcl::json::parse(source, text, false, diags)
     } else {

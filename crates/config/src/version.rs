@@ -74,12 +74,14 @@ impl Ord for Version {
         (0..n)
             .map(|at| self.number(at).cmp(&other.number(at)))
             .find(|it| it.is_ne())
-            .unwrap_or_else(|| match (self.prerelease.as_str(), other.prerelease.as_str()) {
-                ("", "") => Ordering::Equal,
-                ("", _) => Ordering::Greater,
-                (_, "") => Ordering::Less,
-                (left, right) => compare_prereleases(left, right),
-            })
+            .unwrap_or_else(
+                || match (self.prerelease.as_str(), other.prerelease.as_str()) {
+                    ("", "") => Ordering::Equal,
+                    ("", _) => Ordering::Greater,
+                    (_, "") => Ordering::Less,
+                    (left, right) => compare_prereleases(left, right),
+                },
+            )
     }
 }
 
@@ -121,14 +123,19 @@ pub struct Constraints(Vec<(Op, Version)>);
 impl Constraints {
     /// From `>= 1.2, < 2.0`; `None` where it is not of that form.
     pub fn parse(text: &str) -> Option<Self> {
-        text.split(',').map(constraint).collect::<Option<_>>().map(Self)
+        text.split(',')
+            .map(constraint)
+            .collect::<Option<_>>()
+            .map(Self)
     }
 
     /// Whether a version fulfils all of them.
     ///
     /// A prerelease fulfils only constraints that name a prerelease of the same numbers.
     pub fn admit(&self, version: &Version) -> bool {
-        self.0.iter().all(|(op, wanted)| admits(*op, wanted, version))
+        self.0
+            .iter()
+            .all(|(op, wanted)| admits(*op, wanted, version))
     }
 }
 
@@ -152,7 +159,8 @@ fn constraint(text: &str) -> Option<(Op, Version)> {
 
 fn admits(op: Op, wanted: &Version, version: &Version) -> bool {
     let same_numbers = wanted.numbers == version.numbers;
-    let prerelease_fits = version.prerelease.is_empty() || !wanted.prerelease.is_empty() && same_numbers;
+    let prerelease_fits =
+        version.prerelease.is_empty() || !wanted.prerelease.is_empty() && same_numbers;
     match op {
         Op::Equal => version == wanted || version.cmp(wanted).is_eq(),
         Op::NotEqual => version.cmp(wanted).is_ne(),
@@ -192,13 +200,25 @@ mod tests {
         ] {
             let constraints = Constraints::parse(constraints).unwrap();
             let version = Version::parse(version).unwrap();
-            assert_eq!(constraints.admit(&version), expected, "{constraints:?} {version:?}");
+            assert_eq!(
+                constraints.admit(&version),
+                expected,
+                "{constraints:?} {version:?}"
+            );
         }
     }
 
     #[test]
     fn what_is_no_constraint() {
-        for text in ["", "banana", "> 1, banana", "1.x", ">", "1..2", "99999999999999999999999"] {
+        for text in [
+            "",
+            "banana",
+            "> 1, banana",
+            "1.x",
+            ">",
+            "1..2",
+            "99999999999999999999999",
+        ] {
             assert_eq!(Constraints::parse(text), None, "{text}");
         }
     }

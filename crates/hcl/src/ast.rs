@@ -48,7 +48,7 @@ pub struct Body {
     pub blocks: Vec<Block>,
     /// Everything between the braces, or the whole file.
     pub span: Span,
-    /// Where a missing argument is reported: before the opening brace (native), or the brace itself (JSON).
+    /// Where a missing argument is reported: before the opening brace (native), or the closing brace (JSON).
     pub end: Span,
 }
 

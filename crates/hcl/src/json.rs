@@ -66,7 +66,7 @@ pub fn parse(source: SourceId, text: &str, templates: bool, diags: &mut Diagnost
             attributes,
             blocks: Vec::new(),
             span: whole,
-            end: opening(&root),
+            end: missing_at(&root),
         },
     }
 }
@@ -202,7 +202,7 @@ fn block(value: &Expr, kind: &Ident, labels: &[Ident], diags: &mut Diagnostics) 
             attributes,
             blocks: Vec::new(),
             span: value.span,
-            end: open,
+            end: missing_at(value),
         },
         open,
         close,
@@ -278,6 +278,17 @@ fn start_of(value: &Expr) -> Span {
     match value.kind {
         ExprKind::Object(_) | ExprKind::Tuple(_) => opening(value),
         _ => value.span,
+    }
+}
+
+/// Where a missing property is reported: the brace that closes an object, the bracket that opens an array.
+fn missing_at(value: &Expr) -> Span {
+    match value.kind {
+        ExprKind::Object(_) => Span {
+            start: value.span.end.saturating_sub(1).max(value.span.start),
+            ..value.span
+        },
+        _ => opening(value),
     }
 }
 
