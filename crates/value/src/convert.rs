@@ -50,88 +50,112 @@ impl std::fmt::Display for ConvertError {
 /// missing become null (defaults are `config`'s matter). `Type::Dynamic` in the constraint takes any type, collections
 /// of it the unified type of the elements.
 pub fn convert(value: &Value, ty: &Type) -> Result<Value, ConvertError> {
+    if is_already(value, ty) {
+        return Ok(value.clone());
+    }
+    // Each kind has a function of its own, so that deep values need little stack.
     let (plain, marks) = value.peek();
-    let res = match (plain, ty) {
+    match plain {
+        Plain::Unknown(unknown) => {
+            converted_type(&unknown.ty, ty).map(|ty| converted_unknown(unknown, ty))
+        }
+        Plain::Null(from) => converted_type(from, ty).map(Value::null),
+        Plain::Bool(_) | Plain::Number(_) | Plain::String(_) => primitive(value, ty),
+        Plain::List(..) | Plain::Set(..) | Plain::Tuple(_) => sequence(value, ty),
+        Plain::Map(element, values) => named(values, Some(element), ty),
+        Plain::Object(values) => named(values, None, ty),
+    }
+    .map(|it| it.mark(marks))
+}
+
+/// Whether nothing is to be done.
+fn is_already(value: &Value, ty: &Type) -> bool {
+    match (value.peek().0, ty) {
         (_, Type::Dynamic)
         | (Plain::Bool(_), Type::Bool)
         | (Plain::Number(_), Type::Number)
-        | (Plain::String(_), Type::String) => return Ok(value.clone()),
+        | (Plain::String(_), Type::String) => true,
         (Plain::List(element, _), Type::List(wanted))
         | (Plain::Set(element, _), Type::Set(wanted))
-        | (Plain::Map(element, _), Type::Map(wanted))
-            if element == wanted =>
-        {
-            return Ok(value.clone());
-        }
-        (Plain::Unknown(unknown), _) => {
-            let ty = converted_type(&unknown.ty, ty)?;
-            converted_unknown(unknown, ty)
-        }
-        (Plain::Null(from), _) => Value::null(converted_type(from, ty)?),
-        (Plain::Bool(it), Type::String) => Value::from(if *it { "true" } else { "false" }),
-        (Plain::Number(it), Type::String) => Value::from(it.to_string()),
+        | (Plain::Map(element, _), Type::Map(wanted)) => element == wanted,
+        _ => false,
+    }
+}
+
+fn primitive(value: &Value, ty: &Type) -> Result<Value, ConvertError> {
+    match (value.peek().0, ty) {
+        (Plain::Bool(it), Type::String) => Ok(Value::from(if *it { "true" } else { "false" })),
+        (Plain::Number(it), Type::String) => Ok(Value::from(it.to_string())),
         (Plain::String(it), Type::Number) => Number::parse(it)
             .map(Value::from)
-            .ok_or_else(|| ConvertError::here("a number is required, and this text is not one"))?,
-        (Plain::String(it), Type::Bool) => text_to_bool(it)?,
-        (Plain::List(element, values), Type::List(wanted)) => {
-            let (element, values) = elements(values, Some(element), wanted, Numbered::Yes)?;
-            Value::list(element, values)
-        }
-        (Plain::Set(element, values), Type::List(wanted)) => {
-            let (element, values) = elements(values, Some(element), wanted, Numbered::No)?;
-            Value::list(element, values)
-        }
-        (Plain::Tuple(values), Type::List(wanted)) => {
-            let (element, values) = elements(values, None, wanted, Numbered::Yes)?;
-            Value::list(element, values)
-        }
-        (Plain::List(element, values), Type::Set(wanted)) => {
-            let (element, values) = elements(values, Some(element), wanted, Numbered::Yes)?;
-            Value::set(element, values)
-        }
-        (Plain::Set(element, values), Type::Set(wanted)) => {
-            let (element, values) = elements(values, Some(element), wanted, Numbered::No)?;
-            Value::set(element, values)
-        }
-        (Plain::Tuple(values), Type::Set(wanted)) => {
-            let (element, values) = elements(values, None, wanted, Numbered::Yes)?;
-            Value::set(element, values)
-        }
-        (Plain::Tuple(values), Type::Tuple(wanted)) => {
-            if values.len() != wanted.len() {
-                return Err(wrong_length(values.len(), wanted.len()));
-            }
-            let mut res = Vec::with_capacity(values.len());
-            for (at, (value, wanted)) in values.iter().zip(wanted.iter()).enumerate() {
-                res.push(convert(value, wanted).map_err(|it| it.under(Some(index(at))))?);
-            }
-            Value::tuple(res)
-        }
-        (Plain::Map(element, values), Type::Map(wanted)) => entries(values, Some(element), wanted)?,
-        (Plain::Object(values), Type::Map(wanted)) => entries(values, None, wanted)?,
-        (Plain::Object(values), Type::Object(wanted)) => {
-            attributes(values, wanted, |name| Step::Attr(name.clone()))?
-        }
-        (Plain::Map(element, values), Type::Object(wanted)) => {
-            for wanted in wanted.attributes.values() {
-                converted_type(element, wanted)?;
-            }
-            attributes(values, wanted, |name| Step::Index(Value::from(&**name)))?
-        }
-        (
-            Plain::Bool(_)
-            | Plain::Number(_)
-            | Plain::String(_)
-            | Plain::List(..)
-            | Plain::Set(..)
-            | Plain::Map(..)
-            | Plain::Tuple(_)
-            | Plain::Object(_),
-            _,
-        ) => return Err(wrong_type(&value.ty(), ty)),
+            .ok_or_else(|| ConvertError::here("a number is required, and this text is not one")),
+        (Plain::String(it), Type::Bool) => text_to_bool(it),
+        _ => Err(wrong_type(&value.ty(), ty)),
+    }
+}
+
+/// A list, set or tuple to another of them.
+fn sequence(value: &Value, ty: &Type) -> Result<Value, ConvertError> {
+    let (plain, _) = value.peek();
+    let values = value.elements().unwrap_or_default();
+    let (source, numbered) = match plain {
+        Plain::List(element, _) => (Some(&**element), Numbered::Yes),
+        Plain::Set(element, _) => (Some(&**element), Numbered::No),
+        _ => (None, Numbered::Yes),
     };
-    Ok(res.mark(marks))
+    match ty {
+        Type::List(wanted) => {
+            let (element, converted) = elements(values, source, wanted, numbered)?;
+            if matches!(plain, Plain::Set(..)) && values.len() > 1 && !value.is_wholly_known() {
+                // How many elements there will be, and in what order, shows when they are known.
+                return Ok(Unknown::of(Type::list(element)).not_null().settle());
+            }
+            Ok(Value::list(element, converted))
+        }
+        Type::Set(wanted) => {
+            let (element, converted) = elements(values, source, wanted, numbered)?;
+            Ok(Value::set(element, converted))
+        }
+        Type::Tuple(wanted) if source.is_none() => tuple(values, wanted),
+        _ => Err(wrong_type(&value.ty(), ty)),
+    }
+}
+
+fn tuple(values: &[Value], wanted: &[Type]) -> Result<Value, ConvertError> {
+    if values.len() != wanted.len() {
+        return Err(wrong_length(values.len(), wanted.len()));
+    }
+    let mut res = Vec::with_capacity(values.len());
+    for (at, (value, wanted)) in values.iter().zip(wanted).enumerate() {
+        match convert(value, wanted) {
+            Ok(it) => res.push(it),
+            Err(it) => return Err(it.under(Some(index(at)))),
+        }
+    }
+    Ok(Value::tuple(res))
+}
+
+/// A map (which has an element type) or an object to another of them.
+fn named(
+    values: &BTreeMap<Arc<str>, Value>,
+    source: Option<&Type>,
+    ty: &Type,
+) -> Result<Value, ConvertError> {
+    match ty {
+        Type::Map(wanted) => entries(values, source, wanted),
+        Type::Object(wanted) => {
+            if let Some(source) = source {
+                for wanted in wanted.attributes.values() {
+                    converted_type(source, wanted)?;
+                }
+            }
+            attributes(values, source.is_some(), wanted)
+        }
+        _ => Err(match source {
+            Some(element) => wrong_type(&Type::map(element.clone()), ty),
+            None => wrong_type(&Type::Object(Arc::default()), ty),
+        }),
+    }
 }
 
 /// The type that values of one type have after conversion to another: what is dynamic in the wanted one is replaced by
@@ -168,41 +192,14 @@ pub fn converted_type(from: &Type, to: &Type) -> Result<Type, ConvertError> {
                 .map(|(name, ty)| (Some(Step::Attr(name.clone())), ty)),
             to,
         )?)),
-        (Type::Tuple(from), Type::Tuple(to)) => {
-            if from.len() != to.len() {
-                return Err(wrong_length(from.len(), to.len()));
-            }
-            let mut res = Vec::with_capacity(from.len());
-            for (at, (from, to)) in from.iter().zip(to.iter()).enumerate() {
-                res.push(converted_type(from, to).map_err(|it| it.under(Some(index(at))))?);
-            }
-            Ok(Type::tuple(res))
-        }
+        (Type::Tuple(from), Type::Tuple(to)) => converted_tuple(from, to),
         (Type::Object(from), Type::Object(to)) => {
-            let missing = missing(to, |name| from.attributes.contains_key(name));
-            if let Some(error) = missing {
+            if let Some(error) = missing(to, |name| from.attributes.contains_key(name)) {
                 return Err(error);
             }
-            let mut res = Vec::with_capacity(to.attributes.len());
-            for (name, to) in &to.attributes {
-                let ty = match from.attributes.get(name) {
-                    Some(from) => converted_type(from, to)
-                        .map_err(|it| it.under(Some(Step::Attr(name.clone()))))?,
-                    None => to.without_optional(),
-                };
-                res.push((name.clone(), ty));
-            }
-            Ok(Type::object(res))
+            converted_object(to, |name| from.attributes.get(name), false)
         }
-        (Type::Map(from), Type::Object(to)) => {
-            let mut res = Vec::with_capacity(to.attributes.len());
-            for (name, to) in &to.attributes {
-                let ty = converted_type(from, to)
-                    .map_err(|it| it.under(Some(Step::Index(Value::from(&**name)))))?;
-                res.push((name.clone(), ty));
-            }
-            Ok(Type::object(res))
-        }
+        (Type::Map(from), Type::Object(to)) => converted_object(to, |_| Some(from), true),
         (
             Type::Bool
             | Type::Number
@@ -215,6 +212,39 @@ pub fn converted_type(from: &Type, to: &Type) -> Result<Type, ConvertError> {
             _,
         ) => Err(wrong_type(from, to)),
     }
+}
+
+fn converted_tuple(from: &[Type], to: &[Type]) -> Result<Type, ConvertError> {
+    if from.len() != to.len() {
+        return Err(wrong_length(from.len(), to.len()));
+    }
+    let mut res = Vec::with_capacity(from.len());
+    for (at, (from, to)) in from.iter().zip(to).enumerate() {
+        match converted_type(from, to) {
+            Ok(it) => res.push(it),
+            Err(it) => return Err(it.under(Some(index(at)))),
+        }
+    }
+    Ok(Type::tuple(res))
+}
+
+fn converted_object<'a>(
+    to: &crate::ObjectType,
+    from: impl Fn(&str) -> Option<&'a Type>,
+    of_map: bool,
+) -> Result<Type, ConvertError> {
+    let mut res = Vec::with_capacity(to.attributes.len());
+    for (name, to) in &to.attributes {
+        let Some(from) = from(name) else {
+            res.push((name.clone(), to.without_optional()));
+            continue;
+        };
+        match converted_type(from, to) {
+            Ok(it) => res.push((name.clone(), it)),
+            Err(it) => return Err(it.under(Some(name_step(name, of_map)))),
+        }
+    }
+    Ok(Type::object(res))
 }
 
 /// Whether positions in the source say something to the reader.
@@ -231,22 +261,35 @@ fn elements(
     wanted: &Type,
     numbered: Numbered,
 ) -> Result<(Type, Vec<Value>), ConvertError> {
-    let step = |at: usize| match numbered {
-        Numbered::Yes => Some(index(at)),
-        Numbered::No => None,
-    };
     let element = element_type(values.iter(), source, wanted)?;
-    let mut res = Vec::with_capacity(values.len());
-    for (at, value) in values.iter().enumerate() {
-        res.push(convert(value, &element).map_err(|it| it.under(step(at)))?);
-    }
+    let res = convert_all(values, &element, numbered)?;
     let common = common_type(res.iter(), &element)?;
     if element.has_dynamic() && common != Type::Dynamic {
-        for (at, value) in res.iter_mut().enumerate() {
-            *value = convert(value, &common).map_err(|it| it.under(step(at)))?;
-        }
+        let res = convert_all(&res, &common, numbered)?;
+        all_of_type(res.iter(), &common)?;
+        return Ok((common, res));
     }
     Ok((common, res))
+}
+
+fn convert_all(
+    values: &[Value],
+    element: &Type,
+    numbered: Numbered,
+) -> Result<Vec<Value>, ConvertError> {
+    let mut res = Vec::with_capacity(values.len());
+    for (at, value) in values.iter().enumerate() {
+        match convert(value, element) {
+            Ok(it) => res.push(it),
+            Err(it) => {
+                return Err(it.under(match numbered {
+                    Numbered::Yes => Some(index(at)),
+                    Numbered::No => None,
+                }));
+            }
+        }
+    }
+    Ok(res)
 }
 
 /// The entries of a map or object as a map of one type.
@@ -255,25 +298,39 @@ fn entries(
     source: Option<&Type>,
     wanted: &Type,
 ) -> Result<Value, ConvertError> {
-    let step = |name: &Arc<str>| {
-        Some(match source {
-            Some(_) => Step::Index(Value::from(&**name)),
-            None => Step::Attr(name.clone()),
-        })
-    };
     let element = element_type(values.values(), source, wanted)?;
-    let mut res = BTreeMap::new();
-    for (name, value) in values {
-        let value = convert(value, &element).map_err(|it| it.under(step(name)))?;
-        res.insert(name.clone(), value);
-    }
+    let res = convert_entries(values, &element, source.is_some())?;
     let common = common_type(res.values(), &element)?;
     if element.has_dynamic() && common != Type::Dynamic {
-        for (name, value) in &mut res {
-            *value = convert(value, &common).map_err(|it| it.under(step(name)))?;
-        }
+        let res = convert_entries(&res, &common, source.is_some())?;
+        all_of_type(res.values(), &common)?;
+        return Ok(Value::map(common, res));
     }
     Ok(Value::map(common, res))
+}
+
+fn convert_entries(
+    values: &BTreeMap<Arc<str>, Value>,
+    element: &Type,
+    of_map: bool,
+) -> Result<BTreeMap<Arc<str>, Value>, ConvertError> {
+    let mut res = BTreeMap::new();
+    for (name, value) in values {
+        match convert(value, element) {
+            Ok(it) => res.insert(name.clone(), it),
+            Err(it) => return Err(it.under(Some(name_step(name, of_map)))),
+        };
+    }
+    Ok(res)
+}
+
+/// How a path leads to what is under a name.
+fn name_step(name: &Arc<str>, of_map: bool) -> Step {
+    if of_map {
+        Step::Index(Value::from(&**name))
+    } else {
+        Step::Attr(name.clone())
+    }
 }
 
 /// What elements are converted to first: the wanted type, or where any is wanted, the one they have in common.
@@ -313,6 +370,17 @@ fn common_type<'a>(
     single_type(&types)
 }
 
+/// Nothing of several types under one name: a dynamic part of the common type may stand for nothing else.
+fn all_of_type<'a>(
+    mut values: impl Iterator<Item = &'a Value>,
+    common: &Type,
+) -> Result<(), ConvertError> {
+    if common.has_dynamic() && values.any(|it| it.ty() != *common) {
+        return Err(no_common_type());
+    }
+    Ok(())
+}
+
 /// The one type of the elements of a list, set or map made from elements of these types.
 fn single_type(types: &[Type]) -> Result<Type, ConvertError> {
     if types.is_empty() {
@@ -347,19 +415,22 @@ fn converted_elements<'a>(
 /// The attributes of an object type from those of an object or the elements of a map; others are dropped.
 fn attributes(
     values: &BTreeMap<Arc<str>, Value>,
+    of_map: bool,
     wanted: &crate::ObjectType,
-    step: impl Fn(&Arc<str>) -> Step,
 ) -> Result<Value, ConvertError> {
     if let Some(error) = missing(wanted, |name| values.contains_key(name)) {
         return Err(error);
     }
     let mut res = BTreeMap::new();
     for (name, ty) in &wanted.attributes {
-        let value = match values.get(name) {
-            Some(value) => convert(value, ty).map_err(|it| it.under(Some(step(name))))?,
-            None => Value::null(ty.without_optional()),
+        let Some(value) = values.get(name) else {
+            res.insert(name.clone(), Value::null(ty.without_optional()));
+            continue;
         };
-        res.insert(name.clone(), value);
+        match convert(value, ty) {
+            Ok(it) => res.insert(name.clone(), it),
+            Err(it) => return Err(it.under(Some(name_step(name, of_map)))),
+        };
     }
     Ok(Value::new(Plain::Object(Arc::new(res))))
 }

@@ -1,7 +1,7 @@
 //! The type system: typed values that can be unknown, null or marked; conversion; what a function is.
 //!
 //! Reading order: [`ty`], [`value`] (what a value is), [`mark`], [`unknown`], [`number`], then what can be done with
-//! values: [`ops`], [`convert`], [`unify`], [`path`], [`walk`], [`json`], [`show`], and [`function`].
+//! values: [`ops`], [`mod@convert`], [`mod@unify`], [`path`], [`walk`], [`json`], [`show`], and [`function`].
 //!
 //! The rule of this crate: nobody sees what is inside a value without taking its marks in hand ([`Value::split`]).
 

@@ -22,7 +22,8 @@ const MIN_EXPONENT: i64 = i32::MIN as i64;
 /// A number: 512 bits from literals and texts, 64 from counts, 53 from floating point; the result of an operation has
 /// the larger precision of its operands. Zero has a sign, and there are two infinities.
 ///
-/// Equality, order and hash look at the value only, not at the precision; `-0` equals `0`.
+/// Numbers are equal if they print the same (so that one read back from its text is equal to itself, whatever its
+/// precision was), and `-0` equals `0`. Order and hash go with that; [`Number::compare`] looks at the exact value.
 #[derive(Debug, Clone)]
 pub struct Number {
     form: Form,
@@ -114,7 +115,9 @@ impl Number {
             Form::Small(it) => Some(*it),
             Form::MinusZero => Some(0),
             Form::Infinite { .. } => None,
-            Form::Big(_) => (*self == Number::from(i64::MIN)).then_some(i64::MIN),
+            Form::Big(it) => {
+                (it.negative && it.exponent == 63 && it.top() == 64).then_some(i64::MIN)
+            }
         }
     }
 
@@ -359,6 +362,35 @@ impl Number {
         self.sub(&product).map(|it| it.with_precision(self.bits))
     }
 
+    /// Which of two is larger by exact value, whatever they print: what `<` and `>` look at.
+    pub fn compare(&self, other: &Number) -> Ordering {
+        if let (Form::Small(left), Form::Small(right)) = (&self.form, &other.form) {
+            return left.cmp(right);
+        }
+        let sign = self.signum().cmp(&other.signum());
+        if sign != Ordering::Equal || self.is_zero() {
+            return sign;
+        }
+        let magnitude = match (self.parts(), other.parts()) {
+            (None, None) => Ordering::Equal,
+            (None, Some(_)) => Ordering::Greater,
+            (Some(_), None) => Ordering::Less,
+            (Some(left), Some(right)) => left.top().cmp(&right.top()).then_with(|| {
+                let by = left.exponent - right.exponent;
+                if by >= 0 {
+                    (left.mantissa << by).cmp(&right.mantissa)
+                } else {
+                    left.mantissa.cmp(&(right.mantissa << -by))
+                }
+            }),
+        };
+        if self.is_negative() {
+            magnitude.reverse()
+        } else {
+            magnitude
+        }
+    }
+
     /// The same rounded to a precision.
     pub fn with_precision(&self, bits: u32) -> Number {
         match &self.form {
@@ -418,6 +450,24 @@ impl Number {
             format!("{sign}{first}{dot}{rest}e{minus}{:02}", exponent.abs())
         } else {
             format!("{sign}{}", plain_text(&digits, point))
+        }
+    }
+
+    /// Whether two numbers are equal, where that is seen without their digits.
+    fn known_equal(&self, other: &Number) -> Option<bool> {
+        match (&self.form, &other.form) {
+            (Form::Small(0) | Form::MinusZero, _) => Some(other.is_zero()),
+            (_, Form::Small(0) | Form::MinusZero) => Some(false),
+            (Form::Small(left), Form::Small(right))
+                if self.is_exact(*left) && other.is_exact(*right) =>
+            {
+                Some(left == right)
+            }
+            (Form::Infinite { negative: left }, Form::Infinite { negative: right }) => {
+                Some(left == right)
+            }
+            (Form::Infinite { .. }, _) | (_, Form::Infinite { .. }) => Some(false),
+            _ => None,
         }
     }
 
@@ -596,14 +646,14 @@ impl From<u64> for Number {
 
 impl PartialEq for Number {
     fn eq(&self, other: &Number) -> bool {
-        match (&self.form, &other.form) {
-            (Form::Small(0) | Form::MinusZero, Form::Small(0) | Form::MinusZero) => true,
-            (Form::Small(left), Form::Small(right)) => left == right,
-            (Form::Big(left), Form::Big(right)) => left == right,
-            (Form::Infinite { negative: left }, Form::Infinite { negative: right }) => {
-                left == right
+        match (self.known_equal(other), self.bits == other.bits) {
+            (Some(it), _) => it,
+            // Of one precision, different values have different texts.
+            (None, true) => self.compare(other) == Ordering::Equal,
+            (None, false) => {
+                self.is_negative() == other.is_negative()
+                    && self.shortest_digits() == other.shortest_digits()
             }
-            _ => false,
         }
     }
 }
@@ -612,11 +662,10 @@ impl Eq for Number {}
 
 impl Hash for Number {
     fn hash<H: Hasher>(&self, state: &mut H) {
-        match &self.form {
-            Form::Small(it) => it.hash(state),
-            Form::MinusZero => 0i64.hash(state),
-            Form::Big(it) => it.hash(state),
-            Form::Infinite { negative } => negative.hash(state),
+        if self.is_zero() {
+            "0".hash(state);
+        } else {
+            self.to_string().hash(state);
         }
     }
 }
@@ -628,27 +677,20 @@ impl PartialOrd for Number {
 }
 
 impl Ord for Number {
+    /// By the printed value, as equality.
     fn cmp(&self, other: &Number) -> Ordering {
-        if let (Form::Small(left), Form::Small(right)) = (&self.form, &other.form) {
-            return left.cmp(right);
+        if self.bits == other.bits || self.known_equal(other) == Some(true) {
+            return self.compare(other);
         }
         let sign = self.signum().cmp(&other.signum());
-        if sign != Ordering::Equal || self.is_zero() {
-            return sign;
+        if sign != Ordering::Equal || self.is_zero() || self.is_infinite() || other.is_infinite() {
+            return self.compare(other);
         }
-        let magnitude = match (self.parts(), other.parts()) {
-            (None, None) => Ordering::Equal,
-            (None, Some(_)) => Ordering::Greater,
-            (Some(_), None) => Ordering::Less,
-            (Some(left), Some(right)) => left.top().cmp(&right.top()).then_with(|| {
-                let by = left.exponent - right.exponent;
-                if by >= 0 {
-                    (left.mantissa << by).cmp(&right.mantissa)
-                } else {
-                    left.mantissa.cmp(&(right.mantissa << -by))
-                }
-            }),
-        };
+        let (digits, point) = self.shortest_digits();
+        let (other_digits, other_point) = other.shortest_digits();
+        let magnitude = point
+            .cmp(&other_point)
+            .then_with(|| digits.cmp(&other_digits));
         if self.is_negative() {
             magnitude.reverse()
         } else {

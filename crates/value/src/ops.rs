@@ -66,9 +66,9 @@ pub fn set_of(element: Type, values: Vec<Value>) -> Value {
             .map(|it| ((rank(&it), set_key(&it)), it))
             .collect();
         keyed.sort_by(|one, other| one.0.cmp(&other.0));
-        // The keys of different numbers can be the same; equal elements must be neighbours.
+        // The keys of different numbers can be the same, and the order must not depend on that of the values.
         for run in keyed.chunk_by_mut(|one, other| one.0 == other.0) {
-            if run.len() > 2 {
+            if run.len() > 1 {
                 run.sort_by_cached_key(|it| exact_key(&it.1));
             }
         }
@@ -420,48 +420,31 @@ pub fn mul(left: &Value, right: &Value) -> Result<Value, OpError> {
 
 /// `left / right` of numbers. `1 / 0` is infinite, `0 / 0` an error.
 pub fn div(left: &Value, right: &Value) -> Result<Value, OpError> {
-    known_arithmetic(
-        left,
-        right,
-        Number::div,
-        "the quotient of two zeros or two infinities",
-    )
+    let what = "the quotient of two zeros or two infinities";
+    arithmetic(left, right, Number::div, what)
 }
 
 /// `left % right` of numbers, with the sign of `left`. `5 % 0` is 5.
 pub fn modulo(left: &Value, right: &Value) -> Result<Value, OpError> {
-    known_arithmetic(
-        left,
-        right,
-        Number::modulo,
-        "the rest of a division with infinity",
-    )
+    let what = "the rest of a division with infinity";
+    arithmetic(left, right, Number::modulo, what)
 }
 
 /// `-value` of a number.
 pub fn negate(value: &Value) -> Result<Value, OpError> {
     expect(value, &Type::Number)?;
-    let res = match value.peek().0 {
-        Plain::Number(it) => Value::from(it.neg()),
-        Plain::Unknown(it) => Unknown {
-            min: it.max.as_ref().map(|(it, equal)| (it.neg(), *equal)),
-            max: it.min.as_ref().map(|(it, equal)| (it.neg(), *equal)),
-            ..Unknown::of(Type::Number).not_null()
-        }
-        .settle(),
-        _ => unknown_not_null(Type::Number),
-    };
-    Ok(res.mark(value.marks()))
+    Ok(match value.as_number() {
+        Some(it) => Value::from(it.neg()),
+        None => unknown_not_null(Type::Number),
+    }
+    .mark(value.marks()))
 }
 
 type Arithmetic = fn(&Number, &Number) -> Result<Number, NotANumber>;
 
-fn known_arithmetic(
-    left: &Value,
-    right: &Value,
-    op: Arithmetic,
-    what: &str,
-) -> Result<Value, OpError> {
+/// Bounds of unknown operands are not carried over, as with the reference: else a plan would know here what it does
+/// not know there.
+fn arithmetic(left: &Value, right: &Value, op: Arithmetic, what: &str) -> Result<Value, OpError> {
     for operand in [left, right] {
         expect(operand, &Type::Number)?;
     }
@@ -475,51 +458,16 @@ fn known_arithmetic(
     Ok(res.mark(marks))
 }
 
-/// The same, with the bounds of unknown operands carried over: `op` must grow or fall evenly in each operand.
-fn arithmetic(left: &Value, right: &Value, op: Arithmetic, what: &str) -> Result<Value, OpError> {
-    let res = known_arithmetic(left, right, op, what)?;
-    if res.is_known() {
-        return Ok(res);
-    }
-    let (Some(left), Some(right)) = (bounds(left), bounds(right)) else {
-        return Ok(res);
-    };
-    let equal = left.1 && right.1;
-    let mut corners = Vec::with_capacity(4);
-    for left in &left.0 {
-        for right in &right.0 {
-            match op(left, right) {
-                Ok(it) => corners.push(it),
-                Err(NotANumber) => return Ok(res),
-            }
-        }
-    }
-    let finite = |it: Option<&Number>| {
-        it.filter(|it| !it.is_infinite())
-            .map(|it| (it.clone(), equal))
-    };
-    let unknown = Unknown {
-        min: finite(corners.iter().min()),
-        max: finite(corners.iter().max()),
-        ..Unknown::of(Type::Number).not_null()
-    };
-    Ok(unknown.settle().mark(res.marks()))
-}
-
-/// The lowest and the highest that a number can be, infinite where open, and whether it can be equal to both.
-fn bounds(value: &Value) -> Option<([Number; 2], bool)> {
+/// The lowest and the highest that a number can be, infinite where open.
+fn bounds(value: &Value) -> Option<[Number; 2]> {
     match value.peek().0 {
-        Plain::Number(it) => Some(([it.clone(), it.clone()], true)),
+        Plain::Number(it) => Some([it.clone(), it.clone()]),
         Plain::Unknown(it) => {
-            let (min, at_min) = it
-                .min
-                .clone()
-                .unwrap_or_else(|| (Number::infinity(true), true));
-            let (max, at_max) = it
-                .max
-                .clone()
-                .unwrap_or_else(|| (Number::infinity(false), true));
-            Some(([min, max], at_min && at_max))
+            let bound = |it: &Option<(Number, bool)>| it.as_ref().map(|it| it.0.clone());
+            Some([
+                bound(&it.min).unwrap_or_else(|| Number::infinity(true)),
+                bound(&it.max).unwrap_or_else(|| Number::infinity(false)),
+            ])
         }
         _ => None,
     }
@@ -527,45 +475,56 @@ fn bounds(value: &Value) -> Option<([Number; 2], bool)> {
 
 /// `left < right` of numbers.
 pub fn lt(left: &Value, right: &Value) -> Result<Value, OpError> {
-    compare(left, right, |it| it == Ordering::Less)
+    compare(left, right, Ordering::Less, false)
 }
 
 /// `left <= right` of numbers.
 pub fn le(left: &Value, right: &Value) -> Result<Value, OpError> {
-    compare(left, right, |it| it != Ordering::Greater)
+    compare(left, right, Ordering::Less, true)
 }
 
 /// `left > right` of numbers.
 pub fn gt(left: &Value, right: &Value) -> Result<Value, OpError> {
-    compare(left, right, |it| it == Ordering::Greater)
+    compare(left, right, Ordering::Greater, false)
 }
 
 /// `left >= right` of numbers.
 pub fn ge(left: &Value, right: &Value) -> Result<Value, OpError> {
-    compare(left, right, |it| it != Ordering::Less)
+    compare(left, right, Ordering::Greater, true)
 }
 
-fn compare(left: &Value, right: &Value, holds: fn(Ordering) -> bool) -> Result<Value, OpError> {
+/// Whether they stand in an order, or are equal where that is allowed. The order looks at the exact value, and
+/// equality at what is printed: numbers of different precision can be equal and still one be larger, as they can with
+/// the reference.
+fn compare(
+    left: &Value,
+    right: &Value,
+    wanted: Ordering,
+    or_equal: bool,
+) -> Result<Value, OpError> {
     for operand in [left, right] {
         expect(operand, &Type::Number)?;
     }
     let marks = left.marks().union(right.marks());
-    let ordering = match (left.as_number(), right.as_number()) {
-        (Some(left), Some(right)) => Some(left.cmp(right)),
+    let known = match (left.as_number(), right.as_number()) {
+        (Some(left), Some(right)) => {
+            Some(left.compare(right) == wanted || or_equal && left == right)
+        }
+        // Bounds that touch decide nothing, as with the reference.
         _ => bounds(left).zip(bounds(right)).and_then(
-            |(([left_min, left_max], _), ([right_min, right_max], _))| {
+            |([left_min, left_max], [right_min, right_max])| {
                 if left_max < right_min {
-                    Some(Ordering::Less)
+                    Some(wanted == Ordering::Less)
                 } else if left_min > right_max {
-                    Some(Ordering::Greater)
+                    Some(wanted == Ordering::Greater)
                 } else {
                     None
                 }
             },
         ),
     };
-    let res = match ordering {
-        Some(it) => Value::from(holds(it)),
+    let res = match known {
+        Some(it) => Value::from(it),
         None => unknown_not_null(Type::Bool),
     };
     Ok(res.mark(marks))
@@ -778,11 +737,11 @@ pub fn length(value: &Value) -> Result<Value, OpError> {
         Plain::List(_, values) | Plain::Tuple(values) => Value::from(values.len()),
         Plain::Map(_, values) | Plain::Object(values) => Value::from(values.len()),
         Plain::Set(_, values) => {
-            let known = values.iter().filter(|it| it.is_wholly_known()).count();
-            if known == values.len() || values.len() == 1 {
+            // What is unknown may turn out to be what is there already.
+            if values.len() < 2 || values.iter().all(Value::is_wholly_known) {
                 Value::from(values.len())
             } else {
-                length_between(known.max(1) as u64, Some(values.len() as u64))
+                length_between(1, Some(values.len() as u64))
             }
         }
         Plain::Unknown(unknown) => match &unknown.ty {

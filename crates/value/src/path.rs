@@ -61,11 +61,13 @@ impl Path {
                         .as_number()
                         .filter(|_| !matches!(here.peek().0, crate::Plain::Set(..)))
                     {
-                        here.elements()?
-                            .get(usize::try_from(at.to_i64()?).ok()?)?
-                            .clone()
+                        here.elements()?.get(at.to_usize()?)?.clone()
                     } else {
-                        here.elements()?.iter().find(|it| *it == key)?.clone()
+                        let elements = here.elements()?;
+                        elements
+                            .iter()
+                            .find(|it| crate::ops::same(it, key))?
+                            .clone()
                     }
                 }
             };

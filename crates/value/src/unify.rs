@@ -121,7 +121,7 @@ fn attributes_as_map(types: &[Type]) -> Option<Type> {
             all.extend(object.attributes.values().cloned());
         }
     }
-    unify(&all).map(Type::map)
+    unify_all(&all, Type::map)
 }
 
 /// Element by element where all have the same length, else as a list.
@@ -153,7 +153,16 @@ fn elements_as_list(types: &[Type]) -> Option<Type> {
             all.extend(elements.iter().cloned());
         }
     }
-    unify(&all).map(Type::list)
+    unify_all(&all, Type::list)
+}
+
+/// A collection of the unified type of parts that have types of their own.
+fn unify_all(parts: &[Type], make: fn(Type) -> Type) -> Option<Type> {
+    match unify(parts)? {
+        // What the parts will have in common is not known yet, unless nothing is known of any.
+        Type::Dynamic if parts.iter().any(|it| *it != Type::Dynamic) => Some(Type::Dynamic),
+        element => Some(make(element)),
+    }
 }
 
 /// Objects among maps are maps in disguise, if their attributes have a type in common.

@@ -2,6 +2,9 @@
 
 mod console;
 mod conversion;
+mod json;
 mod numbers;
+mod ops;
+mod props;
 mod sets;
 mod text;

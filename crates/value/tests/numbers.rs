@@ -112,6 +112,52 @@ fn floating_point_and_back() {
     }
 }
 
+#[test]
+fn equal_if_printed_equal() {
+    let number = |text: &str| Number::parse(text).expect(text);
+    let float = Number::from_f64;
+    for (left, right, equal, greater) in [
+        (float(0.1), number("0.1"), true, true),
+        (
+            float(2.0_f64.sqrt()),
+            number("1.4142135623730951"),
+            true,
+            true,
+        ),
+        (
+            float(0.1),
+            number("0.1000000000000000055511151231257827021181583404541015625"),
+            false,
+            false,
+        ),
+        (number("0"), number("-0"), true, false),
+        (float(1e17), number("100000000000000000"), true, false),
+        (
+            float(69_210_906_192_975_832.0),
+            number("69210906192975830"),
+            true,
+            true,
+        ),
+        (
+            float(69_210_906_192_975_832.0),
+            number("69210906192975832"),
+            false,
+            false,
+        ),
+        (number("inf"), number("1e400"), false, true),
+        (number("-1.5"), number("-1.5"), true, false),
+    ] {
+        assert_eq!(left == right, equal, "{left} {right}");
+        assert_eq!(left.cmp(&right).is_eq(), equal, "{left} {right}");
+        assert_eq!(
+            right.cmp(&left),
+            left.cmp(&right).reverse(),
+            "{left} {right}"
+        );
+        assert_eq!(left.compare(&right).is_gt(), greater, "{left} {right}");
+    }
+}
+
 /// A reader of the expressions in the table.
 struct Reader<'a>(&'a [u8], usize);
 
