@@ -96,8 +96,8 @@ pub fn constant(expr: &Expr, diags: &mut Diagnostics) -> Value {
 
 /// The values that messages about an expression mention: one for each of its traversals, sorted.
 ///
-/// `unknown` and `sensitive` say whether the message is about a value being unknown or sensitive: only then are such
-/// values named as what they are.
+/// `unknown` and `sensitive` say whether the message is about a value being unknown, or sensitive or ephemeral: only
+/// then are such values named as what they are.
 pub fn facts_of(expr: &Expr, scope: &dyn Scope, unknown: bool, sensitive: bool) -> Vec<diag::Fact> {
     let mut found = Vec::new();
     refs::traversals(expr, &mut |it| found.push(it.clone()));
@@ -242,7 +242,7 @@ impl<'a> Evaluator<'a> {
             scope: Some(scope),
             world: scope.world(),
             subjects,
-            no_calls: false,
+            no_calls: !scope.may_call(),
             depth: Cell::new(0),
         }
     }

@@ -41,7 +41,7 @@ pub fn count(expr: &Expr, scope: &dyn Scope, diags: &mut Diagnostics) -> Option<
     }
     let error = |detail: &str| Diagnostic::error(&code::COUNT, detail).at(expr.span);
     let mut fail = |detail: &str| {
-        diags.push(error(detail).facts(facts_of(expr, scope, false, false)));
+        diags.push(error(detail));
         None
     };
     if value.has_mark(Mark::Ephemeral) {
@@ -55,8 +55,7 @@ pub fn count(expr: &Expr, scope: &dyn Scope, diags: &mut Diagnostics) -> Option<
     let Some(number) = value.as_number() else {
         let diag = error(
             "How many instances there are must be known while planning, and this value is known only after apply. Apply first what it depends on (with -target), or use a value that the configuration itself gives.",
-        )
-        .facts(facts_of(expr, scope, true, false));
+        );
         return Some(Repeat::Unknown(Box::new(diag)));
     };
     if !number.is_whole() {
@@ -114,7 +113,7 @@ pub fn for_each_of(
                 &code::FOR_EACH,
                 "The value is ephemeral: it may differ from run to run, so that it cannot decide which instances there are.",
             )
-            .facts(facts(false, false)),
+            .facts(facts(false, true)),
         );
         return None;
     }

@@ -20,13 +20,18 @@ pub trait Scope {
         false
     }
 
+    /// Whether functions may be called here.
+    fn may_call(&self) -> bool {
+        true
+    }
+
     /// Whether this is the console, where `type()` can be called.
     fn is_console(&self) -> bool {
         false
     }
 }
 
-/// A scope in which nothing can be named: defaults of variables, backend configuration.
+/// A scope in which nothing can be named and no function called: defaults of variables, backend configuration.
 pub struct Nothing<'a> {
     /// What functions may look at.
     pub world: &'a dyn World,
@@ -50,6 +55,10 @@ impl Scope for Nothing<'_> {
 
     fn world(&self) -> &dyn World {
         self.world
+    }
+
+    fn may_call(&self) -> bool {
+        false
     }
 }
 

@@ -158,10 +158,7 @@ fn counts() {
         ("\"1\"", "[0]"),
         ("0", ""),
         ("var.secret", "[0]"),
-        (
-            "var.number",
-            "unknown: Invalid count argument; var.number is a number, known only after apply",
-        ),
+        ("var.number", "unknown: Invalid count argument; "),
         ("null", "Invalid count argument @ null"),
         ("-1", "Invalid count argument @ -1"),
         ("1.5", "Invalid count argument @ 1.5"),

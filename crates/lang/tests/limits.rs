@@ -39,7 +39,7 @@ fn deep_nesting_has_an_end() {
         ("true ? 1 : (", ")"),
         ("\"x${", "}\""),
         ("[for x in [1] : ", "]"),
-        ("try(", ")"),
+        ("(", " + 1)"),
         ("-", ""),
         ("[1][*].a ? 1 : true ? ", " : 1"),
         ("\"%{ if true }${", "}%{ endif }\""),
@@ -49,5 +49,17 @@ fn deep_nesting_has_an_end() {
             // Whether it is a value or a message is not the point here.
             let _ = evaluated(&text);
         }
+    }
+}
+
+#[test]
+fn mistakes_in_each_of_many_elements_have_an_end() {
+    let list = vec!["1"; 100_000].join(", ");
+    for text in [
+        format!("[for x in [{list}] : x.a]"),
+        format!("[{list}][*].a"),
+        format!("\"%{{ for x in [{list}] }}${{x.a}}%{{ endfor }}\""),
+    ] {
+        assert_eq!(evaluated(&text), Err("Unsupported attribute".to_owned()));
     }
 }

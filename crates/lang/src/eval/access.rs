@@ -205,10 +205,15 @@ impl Evaluator<'_> {
         };
         let n_errors = diags.n_errors();
         let mut results = Vec::with_capacity(values.len());
+        let mut n_failed = 0;
         for (at, item) in values.iter().enumerate() {
             let mut troubles = Diagnostics::new();
             results.push(each(item, &mut troubles));
+            n_failed += usize::from(troubles.has_errors());
             diags.append(in_iteration(troubles, &Value::from(at)));
+            if n_failed == MAX_FAILED {
+                break;
+            }
         }
         if diags.n_errors() > n_errors {
             return Value::unknown(result_type(&mut Diagnostics::new())).mark(marks);
@@ -230,6 +235,9 @@ impl Evaluator<'_> {
         }
     }
 }
+
+/// After so many elements with mistakes, an iteration ends: the others have the same ones.
+pub(super) const MAX_FAILED: usize = 50;
 
 /// Says of messages from inside an iteration which element it was at.
 pub(super) fn in_iteration(mut troubles: Diagnostics, key: &Value) -> Diagnostics {

@@ -78,7 +78,7 @@ fn statement(value: &Value, about: About) -> Option<String> {
         return about.sensitive.then(|| "has a sensitive value".to_owned());
     }
     if value.has_mark(Mark::Ephemeral) {
-        return Some("has an ephemeral value".to_owned());
+        return about.sensitive.then(|| "has an ephemeral value".to_owned());
     }
     let Plain::Unknown(unknown) = value.peek().0 else {
         return Some(format!("is {}", brief(value)));

@@ -7,7 +7,7 @@ use diag::{Diagnostic, Diagnostics, Span};
 use hcl::{Expr, For, Ident};
 use value::{Marks, Plain, Type, Value, convert};
 
-use super::access::in_iteration;
+use super::access::{MAX_FAILED, in_iteration};
 use super::{Evaluator, Names, code, reason};
 
 /// Keys and values of what is walked, and the marks of the whole.
@@ -117,6 +117,7 @@ impl Evaluator<'_> {
             return Value::dynamic();
         }
         let mut known = true;
+        let mut n_failed = 0;
         let mut list: Vec<Value> = Vec::new();
         let mut object: BTreeMap<Arc<str>, Vec<Value>> = BTreeMap::new();
         for (key, value) in walked.entries {
@@ -168,7 +169,12 @@ impl Evaluator<'_> {
                     }
                 },
             );
+            n_failed += usize::from(troubles.has_errors());
             diags.append(in_iteration(troubles, &key));
+            if n_failed == MAX_FAILED {
+                known = false;
+                break;
+            }
         }
         if !known {
             return Value::dynamic().mark(marks);

@@ -9,7 +9,7 @@ use unicode_segmentation::UnicodeSegmentation;
 use value::function::{CallError, World};
 use value::{Marks, Path, Plain, Type, Unknown, Value, convert};
 
-use super::access::in_iteration;
+use super::access::{MAX_FAILED, in_iteration};
 use super::{Evaluator, Names, Subjects, code, reason};
 use crate::refs;
 
@@ -217,6 +217,7 @@ impl Evaluator<'_> {
         let mut marks = walked.marks;
         let mut text = String::new();
         let mut known = true;
+        let mut n_failed = 0;
         for (key, value) in walked.entries {
             let mut troubles = Diagnostics::new();
             let value = Self::bound(
@@ -227,7 +228,12 @@ impl Evaluator<'_> {
                 names,
                 |names| self.text(&it.body, it.span, names, &mut troubles),
             );
+            n_failed += usize::from(troubles.has_errors());
             diags.append(in_iteration(troubles, &key));
+            if n_failed == MAX_FAILED {
+                known = false;
+                break;
+            }
             marks = marks.union(value.marks());
             match value.as_str() {
                 Some(it) => text.push_str(it),
