@@ -141,7 +141,12 @@ impl Answer {
     /// The titles, warnings first, those without a place before others, then by place.
     fn failure(diags: &Diagnostics) -> Answer {
         let mut sorted: Vec<&Diagnostic> = diags.iter().collect();
-        sorted.sort_by_key(|it| (it.is_error(), it.subject.map(|it| (it.source, it.start))));
+        sorted.sort_by_key(|it| {
+            (
+                it.is_error(),
+                it.subject.map(|it| (it.source, it.start, it.end)),
+            )
+        });
         let titles: Vec<String> = sorted
             .into_iter()
             .map(|it| {

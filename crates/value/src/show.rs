@@ -18,6 +18,10 @@ pub fn console_indented(value: &Value, indent: usize) -> String {
 
 fn write_console(value: &Value, indent: usize, to: &mut String) {
     let (plain, marks) = value.peek();
+    // That it is not known yet goes before everything else: nothing can be shown of it anyway.
+    if !value.is_known() {
+        return to.push_str("(known after apply)");
+    }
     if marks.has(Mark::Sensitive) {
         return to.push_str("(sensitive value)");
     }

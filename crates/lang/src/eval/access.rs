@@ -168,8 +168,10 @@ impl Evaluator<'_> {
             let value = each(&Value::new(plain).mark(marks), diags);
             return if may_be_null {
                 Value::dynamic().mark(marks)
+            } else if diags.n_errors() > n_errors {
+                Value::unknown(Type::tuple([Type::Dynamic])).mark(marks)
             } else {
-                Value::tuple(vec![value])
+                Value::tuple(vec![value]).mark(marks)
             };
         }
         let result_type = |diags: &mut Diagnostics| match &ty {

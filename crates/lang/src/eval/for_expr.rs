@@ -12,7 +12,8 @@ use super::{Evaluator, Names, code, reason};
 
 /// Keys and values of what is walked, and the marks of the whole.
 pub(super) struct Walked {
-    pub(super) entries: Vec<(Value, Value)>,
+    /// `None` where they are not known.
+    pub(super) entries: Option<Vec<(Value, Value)>>,
     pub(super) marks: Marks,
 }
 
@@ -56,7 +57,12 @@ impl Evaluator<'_> {
                 .iter()
                 .map(|(key, it)| (Value::from(&**key), it.clone()))
                 .collect(),
-            Plain::Unknown(_) if !ty.is_primitive() => return Err(Value::dynamic().mark(marks)),
+            Plain::Unknown(_) if !ty.is_primitive() => {
+                return Ok(Walked {
+                    entries: None,
+                    marks,
+                });
+            }
             Plain::Unknown(_)
             | Plain::Null(_)
             | Plain::Bool(_)
@@ -79,7 +85,10 @@ impl Evaluator<'_> {
                 return Err(Value::dynamic().mark(marks));
             }
         };
-        Ok(Walked { entries, marks })
+        Ok(Walked {
+            entries: Some(entries),
+            marks,
+        })
     }
 
     /// Does something with the names of a `for` bound.
@@ -116,11 +125,14 @@ impl Evaluator<'_> {
         {
             return Value::dynamic();
         }
+        let Some(entries) = walked.entries else {
+            return Value::dynamic().mark(marks);
+        };
         let mut known = true;
         let mut n_failed = 0;
         let mut list: Vec<Value> = Vec::new();
         let mut object: BTreeMap<Arc<str>, Vec<Value>> = BTreeMap::new();
-        for (key, value) in walked.entries {
+        for (key, value) in entries {
             let mut troubles = Diagnostics::new();
             Self::bound(
                 it.key_name.as_ref(),
@@ -259,6 +271,9 @@ impl Evaluator<'_> {
             Some("it is null".to_owned())
         } else {
             *marks = marks.union(value.marks());
+            if !value.is_known() {
+                return None;
+            }
             match convert(&value, &Type::Bool) {
                 Ok(it) => return it.as_bool(),
                 Err(err) => Some(reason(&err)),
@@ -295,6 +310,9 @@ impl Evaluator<'_> {
             Some("it is null".to_owned())
         } else {
             *marks = marks.union(value.marks());
+            if !value.is_known() {
+                return None;
+            }
             match convert(&value, &Type::String) {
                 Ok(it) => return it.as_str().map(Arc::from),
                 Err(err) => Some(reason(&err)),

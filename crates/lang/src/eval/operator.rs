@@ -190,6 +190,8 @@ impl Evaluator<'_> {
             Some(otherwise.ty())
         } else if untyped_null(&otherwise) {
             Some(then.ty())
+        } else if then.ty() == Type::Dynamic || otherwise.ty() == Type::Dynamic {
+            Some(Type::Dynamic)
         } else {
             unify(&[then.ty(), otherwise.ty()])
         };

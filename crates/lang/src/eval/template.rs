@@ -215,10 +215,13 @@ impl Evaluator<'_> {
             Err(value) => return Value::unknown(Type::String).mark(value.marks()),
         };
         let mut marks = walked.marks;
+        let Some(entries) = walked.entries else {
+            return Value::unknown(Type::String).mark(marks);
+        };
         let mut text = String::new();
         let mut known = true;
         let mut n_failed = 0;
-        for (key, value) in walked.entries {
+        for (key, value) in entries {
             let mut troubles = Diagnostics::new();
             let value = Self::bound(
                 it.key.as_ref(),
