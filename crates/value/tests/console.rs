@@ -178,7 +178,7 @@ fn what_is_not_shown() {
         (Value::unknown(Type::String), "(known after apply)"),
         (
             Value::unknown(Type::String).mark(Mark::Sensitive),
-            "(sensitive value)",
+            "(known after apply)",
         ),
         (
             Value::null(Type::String).mark(Mark::Sensitive),
