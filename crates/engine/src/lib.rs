@@ -2,7 +2,24 @@
 //!
 //! The engine decides. It never prints, prompts, or reads files, the environment or the clock: those are inputs.
 
+mod checks;
+pub mod code;
+mod dag;
+mod declared;
+mod expand;
 pub mod graph;
+mod live;
+mod nodes;
+mod objects;
+mod providers;
+mod schedule;
+mod validate;
+mod values;
+mod variables;
+
+mod apply;
+mod console;
+mod planning;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -86,14 +103,28 @@ pub struct ApplyInputs<'a> {
 
 /// Checks the configuration without state or world: references, types, arguments, provider validations.
 pub async fn validate(common: &Common<'_>) -> Diagnostics {
-    let _ = common;
-    Diagnostics::new()
+    validate::validate(common).await
 }
 
 /// Configuration and state to a plan. The plan is `None` where nothing could be planned.
 pub async fn plan(inputs: &PlanInputs<'_>) -> (Option<Plan>, Diagnostics) {
-    let _ = inputs;
-    (None, Diagnostics::new())
+    planning::plan(inputs).await
+}
+
+/// Puts the records of a run that did not end ([`StateStore::journal`]) into the state that it began with.
+pub fn fold(state: &mut State, records: &[Vec<u8>]) -> Folded {
+    apply::journal::fold(state, records)
+}
+
+/// What the records of a run that did not end say.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Folded {
+    /// How many records changed the state.
+    pub n_changes: usize,
+    /// Instances of which an object was asked for, and nothing is known of the outcome.
+    pub maybe_created: Vec<addr::Instance>,
+    /// How many records could not be read, the last one of a crash, say.
+    pub n_unreadable: usize,
 }
 
 /// What an apply did.
@@ -124,13 +155,7 @@ pub struct Counts {
 
 /// Obeys a plan. Each finished operation is in `store` before anything that depends on it starts.
 pub async fn apply(inputs: &ApplyInputs<'_>, store: &mut dyn StateStore) -> (Applied, Diagnostics) {
-    let _ = store;
-    let applied = Applied {
-        snapshot: inputs.base.clone(),
-        counts: Counts::default(),
-        stopped: false,
-    };
-    (applied, Diagnostics::new())
+    apply::apply(inputs, store).await
 }
 
 /// Imports one object into the state (`dokplan import ADDR ID`): reads it and gives the new state.
@@ -150,6 +175,5 @@ pub async fn evaluate(
     state: &State,
     expr: &hcl::Expr,
 ) -> (Value, Diagnostics) {
-    let _ = (common, state, expr);
-    (Value::dynamic(), Diagnostics::new())
+    console::evaluate(common, state, expr).await
 }

@@ -357,6 +357,7 @@ fn op_to_json(op: &Op) -> Json {
         OpKind::DeleteDeposed(key) => ("delete-deposed", Some(key)),
         OpKind::Read => ("read", None),
         OpKind::Forget => ("forget", None),
+        OpKind::Join => ("join", None),
     };
     json!({"addr": op.addr.to_string(), "kind": kind, "key": key.map(ToString::to_string)})
 }
@@ -378,6 +379,7 @@ fn graph_from_json(json: &Json) -> Read<Graph> {
                 "delete-deposed" => OpKind::DeleteDeposed(key()?),
                 "read" => OpKind::Read,
                 "forget" => OpKind::Forget,
+                "join" => OpKind::Join,
                 _ => return wrong("kind"),
             };
             Ok(Op {

@@ -19,6 +19,9 @@ pub enum OpKind {
     Read,
     /// Forget the object.
     Forget,
+    /// Nothing: it is finished when everything before it is. Stands between two large groups so that not each of one
+    /// has an edge to each of the other; its address is only a name.
+    Join,
 }
 
 /// One operation.

@@ -1,0 +1,802 @@
+//! One operation: evaluated on the task that owns everything, sent to the provider beside it, recorded when it is back.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+
+use addr::{DeposedKey, Instance, ObjectKey};
+use diag::{Diagnostic, Diagnostics};
+use plan::event::{Event, Id};
+use plan::{Action, Op, OpKind, ResourceChange};
+use provider::{
+    ApplyRequest, ApplyResponse, Issue, PlanRequest, PlanResponse, Private, Provider,
+    ReadDataRequest, Schema,
+};
+use state::Status;
+use tokio::time::Instant;
+use value::{Mark, Marks, Path, Type, Value, walk};
+
+use crate::apply::{Applying, PROGRESS};
+use crate::checks::{self, Kind, Verdict};
+use crate::expand::Each;
+use crate::nodes::Node;
+use crate::planning::resource::ignored;
+use crate::schedule::End;
+use crate::{code, objects};
+
+/// What comes after a step of an operation.
+pub(crate) enum Next {
+    /// Nothing: it ended.
+    Finished(End),
+    /// A request to a provider, and then [`Applying::go_on`].
+    Wait(Running, Pin<Box<dyn Future<Output = Work> + Send>>),
+}
+
+/// What a provider answered.
+pub(crate) enum Work {
+    /// The final plan.
+    Planned(Box<(PlanRequest, PlanResponse)>),
+    /// What was made.
+    Applied(Box<ApplyResponse>),
+    /// What a data source says.
+    Read(Result<Value, Vec<Issue>>),
+}
+
+/// An operation that waits for its provider.
+pub(crate) struct Running {
+    pub(crate) action: Action,
+    pub(crate) deposed: Option<DeposedKey>,
+    pub(crate) id: Option<(&'static str, String)>,
+    pub(crate) start: Instant,
+    pub(crate) next_progress: Instant,
+    addr: Instance,
+    stage: Stage,
+}
+
+/// What is needed when the answer is there.
+struct Stage {
+    provider: Arc<dyn Provider>,
+    schema: Arc<Schema>,
+    module: usize,
+    each: Each,
+    /// Without marks; null for a delete.
+    config: Value,
+    prior: Value,
+    marks: Vec<(Path, Marks)>,
+    /// The final plan.
+    planned: Value,
+}
+
+impl Applying<'_> {
+    /// Tells that an operation takes long.
+    pub(crate) fn progress(&self, run: &Running, now: Instant) {
+        self.inputs.common.observer.event(Event::ApplyProgress(
+            &run.addr,
+            run.deposed.as_ref(),
+            run.action,
+            run.id.as_ref().map(|(key, value)| Id { key, value }),
+            now - run.start,
+        ));
+    }
+
+    /// Begins an operation.
+    pub(crate) async fn start(&mut self, op: &Op) -> Next {
+        match &op.kind {
+            OpKind::Join => Next::Finished(End::Done),
+            OpKind::Depose(key) => {
+                self.depose(&op.addr, key);
+                Next::Finished(End::Done)
+            }
+            OpKind::Forget => {
+                self.forget(op);
+                Next::Finished(End::Done)
+            }
+            OpKind::Create => self.start_make(op, Action::Create).await,
+            OpKind::Update => self.start_make(op, Action::Update).await,
+            OpKind::Delete | OpKind::DeleteDeposed(_) => self.start_delete(op).await,
+            OpKind::Read => self.start_read(op).await,
+        }
+    }
+
+    /// Goes on with an operation whose provider has answered.
+    pub(crate) async fn go_on(&mut self, op: &Op, run: Running, work: Work) -> Next {
+        match work {
+            Work::Planned(it) => self.planned(op, run, it.0, it.1),
+            Work::Applied(it) if run.action == Action::Delete => self.deleted(op, run, *it),
+            Work::Applied(it) => self.made(op, run, *it),
+            Work::Read(answer) => self.read(op, run, answer),
+        }
+    }
+
+    fn depose(&mut self, addr: &Instance, key: &DeposedKey) {
+        let Some(current) = self.state.current(addr).cloned() else {
+            return;
+        };
+        let Some(provider) = self.provider_of(addr) else {
+            return;
+        };
+        let deposed = ObjectKey::Deposed(key.clone());
+        self.state
+            .set_object(addr, &deposed, &provider, Some(current));
+        self.state
+            .set_object(addr, &ObjectKey::Current, &provider, None);
+        self.keep(addr);
+    }
+
+    /// The creation failed and left nothing: what was set aside is current again.
+    fn restore(&mut self, change: &ResourceChange) {
+        if change.change.action != Action::CreateThenDelete
+            || self.state.current(&change.addr).is_some()
+        {
+            return;
+        }
+        let key = self.plan.graph.ops.iter().find_map(|op| match &op.kind {
+            OpKind::Depose(key) if op.addr == change.addr => Some(key.clone()),
+            _ => None,
+        });
+        let Some(key) = key else {
+            return;
+        };
+        let object = self
+            .state
+            .instance(&change.addr)
+            .and_then(|it| it.deposed.get(&key))
+            .cloned();
+        if let Some(object) = object {
+            self.state.set_object(
+                &change.addr,
+                &ObjectKey::Current,
+                &change.provider,
+                Some(object),
+            );
+            self.state.set_object(
+                &change.addr,
+                &ObjectKey::Deposed(key),
+                &change.provider,
+                None,
+            );
+            self.keep(&change.addr);
+        }
+    }
+
+    fn forget(&mut self, op: &Op) {
+        let Some(change) = self.change_of(op) else {
+            return;
+        };
+        let provider = change.provider.clone();
+        let key = change
+            .deposed
+            .clone()
+            .map_or(ObjectKey::Current, ObjectKey::Deposed);
+        self.state.set_object(&op.addr, &key, &provider, None);
+        self.counts.forgotten += 1;
+        self.keep(&op.addr);
+    }
+
+    fn provider_of(&self, addr: &Instance) -> Option<addr::ProviderConfig> {
+        self.state
+            .resources
+            .get(&addr.absolute())
+            .map(|it| it.provider.clone())
+    }
+
+    /// The configured provider of a change and the schema of its type.
+    async fn provider(
+        &mut self,
+        change: &ResourceChange,
+    ) -> Option<(Arc<dyn Provider>, Arc<Schema>)> {
+        if !self.live.has(&change.provider) {
+            match self
+                .nodes
+                .dag
+                .position(&Node::Provider(change.provider.clone()))
+            {
+                Some(at) => {
+                    if !self.ensure(at).await {
+                        return None;
+                    }
+                }
+                None => {
+                    let mut diags = Diagnostics::new();
+                    self.live
+                        .configure(&self.values, &change.provider, &mut diags)
+                        .await;
+                    self.diags.append(diags);
+                }
+            }
+        }
+        let provider = self.live.get(&change.provider)?.clone();
+        let resource = &change.addr.resource;
+        let schema = provider.schema();
+        let schema = match resource.mode {
+            addr::Mode::Managed => &schema.resources,
+            addr::Mode::Data => &schema.data_sources,
+            addr::Mode::Ephemeral => &schema.ephemeral,
+        }
+        .get(&resource.kind)?
+        .clone();
+        Some((provider, schema))
+    }
+
+    fn declared(&self, addr: &Instance) -> Option<&config::Resource> {
+        self.inputs
+            .common
+            .config
+            .module(&addr.module.path())?
+            .resources
+            .get(&addr.resource)
+    }
+
+    fn running(&self, op: &Op, action: Action, before: &Value, stage: Stage) -> Running {
+        let now = Instant::now();
+        Running {
+            action,
+            deposed: match &op.kind {
+                OpKind::DeleteDeposed(key) => Some(key.clone()),
+                _ => None,
+            },
+            id: objects::id_of(before),
+            start: now,
+            next_progress: now + PROGRESS,
+            addr: op.addr.clone(),
+            stage,
+        }
+    }
+
+    fn started(&self, run: &Running) {
+        self.inputs.common.observer.event(Event::ApplyStart(
+            &run.addr,
+            run.deposed.as_ref(),
+            run.action,
+            run.id.as_ref().map(|(key, value)| Id { key, value }),
+        ));
+    }
+
+    fn failed(&self, run: &Running) {
+        self.inputs.common.observer.event(Event::ApplyFailed(
+            &run.addr,
+            run.deposed.as_ref(),
+            run.action,
+            run.start.elapsed(),
+        ));
+    }
+
+    fn done(&self, run: &Running, now: &Value) {
+        let id = objects::id_of(now).or_else(|| run.id.clone());
+        self.inputs.common.observer.event(Event::ApplyDone(
+            &run.addr,
+            run.deposed.as_ref(),
+            run.action,
+            id.as_ref().map(|(key, value)| Id { key, value }),
+            run.start.elapsed(),
+        ));
+    }
+
+    /// Evaluates the configuration again, over the results so far.
+    async fn config_of(&mut self, op: &Op, schema: &Schema) -> Option<(usize, Each, Value)> {
+        let node = self.nodes.dag.position(&Node::Resource(op.addr.config()))?;
+        if !self.ensure(node).await {
+            return None;
+        }
+        let (module, _) = self.place(op)?;
+        let Some(each) = self.each.get(&op.addr).cloned() else {
+            let detail = format!(
+                "{} was planned, and now the configuration does not ask for it. Plan again.",
+                op.addr
+            );
+            self.diags
+                .push(Diagnostic::error(&code::ALLOCATION, detail));
+            return None;
+        };
+        let declared = self.declared(&op.addr)?.clone();
+        let mut diags = Diagnostics::new();
+        let scope = self.values.at(module, &each);
+        if !declared.lifecycle.preconditions.is_empty() {
+            let mut verdict = Verdict::pass();
+            for rule in &declared.lifecycle.preconditions {
+                verdict.add(checks::condition(
+                    &self.values,
+                    rule,
+                    &scope,
+                    &Kind::Precondition,
+                    &mut diags,
+                ));
+            }
+            self.checks.record(
+                "resource",
+                &op.addr.config().to_string(),
+                &op.addr.to_string(),
+                verdict,
+            );
+        }
+        let config = if diags.has_errors() {
+            Value::dynamic()
+        } else {
+            lang::decode::decode(&declared.body, &schema.block, &scope, &mut diags)
+        };
+        let failed = diags.has_errors();
+        self.diags.append(diags);
+        (!failed).then_some((module, each, config))
+    }
+
+    async fn start_make(&mut self, op: &Op, action: Action) -> Next {
+        let failed = Next::Finished(End::Failed);
+        let Some(change) = self.change_of(op).cloned() else {
+            return failed;
+        };
+        let Some((provider, schema)) = self.provider(&change).await else {
+            self.restore(&change);
+            return failed;
+        };
+        let Some((module, each, config)) = self.config_of(op, &schema).await else {
+            self.restore(&change);
+            return failed;
+        };
+        let Some(declared) = self.declared(&op.addr) else {
+            return failed;
+        };
+        let (config, marks) = walk::unmark_deep(&config);
+        let prior = if action == Action::Update {
+            walk::unmark_deep(&change.change.before).0
+        } else {
+            Value::null(schema.block.ty())
+        };
+        let merged = ignored(&declared.lifecycle.ignore_changes, &prior, config.clone());
+        let request = PlanRequest {
+            kind: op.addr.resource.kind.to_string(),
+            proposed: provider::propose::proposed(&schema.block, &prior, &merged),
+            prior: prior.clone(),
+            config: merged.clone(),
+            private: self.private(&op.addr, action),
+        };
+        let before = if action == Action::Update {
+            change.change.before.clone()
+        } else {
+            Value::null(Type::Dynamic)
+        };
+        let stage = Stage {
+            provider: provider.clone(),
+            schema,
+            module,
+            each,
+            config: merged,
+            prior,
+            marks,
+            planned: Value::null(Type::Dynamic),
+        };
+        let run = self.running(op, action, &before, stage);
+        let future = async move {
+            let answer = provider.plan(request.clone()).await;
+            Work::Planned(Box::new((request, answer)))
+        };
+        Next::Wait(run, Box::pin(future))
+    }
+
+    fn private(&self, addr: &Instance, action: Action) -> Private {
+        (action != Action::Create)
+            .then(|| self.state.current(addr)?.private.clone())
+            .flatten()
+    }
+
+    /// The final plan is there: it must keep to what was planned before.
+    fn planned(
+        &mut self,
+        op: &Op,
+        mut run: Running,
+        request: PlanRequest,
+        answer: PlanResponse,
+    ) -> Next {
+        let Some(change) = self.change_of(op).cloned() else {
+            return Next::Finished(End::Failed);
+        };
+        self.report(op, &run.stage, &answer.issues);
+        let planned = match self.declared(&op.addr) {
+            Some(it) => ignored(&it.lifecycle.ignore_changes, &request.prior, answer.planned),
+            None => answer.planned,
+        };
+        let mut failed = objects::has_errors(&answer.issues);
+        if !failed {
+            let (promised, _) = walk::unmark_deep(&change.change.after);
+            let breaches =
+                provider::conform::applied_conforms(&run.stage.schema.block, &promised, &planned);
+            failed = !breaches.is_empty();
+            self.breaches(
+                &change,
+                &code::PROVIDER_FINAL_PLAN,
+                "planned before and plans now do not agree",
+                breaches,
+            );
+        }
+        if failed {
+            self.restore(&change);
+            return Next::Finished(End::Failed);
+        }
+        let request = ApplyRequest {
+            kind: request.kind,
+            prior: request.prior,
+            planned: planned.clone(),
+            config: run.stage.config.clone(),
+            private: answer.private,
+        };
+        run.stage.planned = planned;
+        run.start = Instant::now();
+        run.next_progress = run.start + PROGRESS;
+        if run.action == Action::Create {
+            let mut diags = Diagnostics::new();
+            self.journal.intent(&op.addr, &mut diags);
+            self.diags.append(diags);
+        }
+        self.started(&run);
+        let provider = run.stage.provider.clone();
+        Next::Wait(
+            run,
+            Box::pin(async move { Work::Applied(Box::new(provider.apply(request).await)) }),
+        )
+    }
+
+    fn report(&mut self, op: &Op, stage: &Stage, issues: &[Issue]) {
+        let mut diags = Diagnostics::new();
+        let place = self
+            .declared(&op.addr)
+            .map(|it| (&it.body, &stage.schema.block, it.span));
+        objects::report(issues, Some(&op.addr), place, &mut diags);
+        self.diags.append(diags);
+    }
+
+    fn breaches(
+        &mut self,
+        change: &ResourceChange,
+        code: &'static diag::Code,
+        what: &str,
+        breaches: Vec<provider::conform::Breach>,
+    ) {
+        let span = self.declared(&change.addr).map(|it| it.span);
+        for it in breaches {
+            let detail = format!(
+                "What the provider {} {what} for {}{}: {}. This is a mistake of the provider, which should be told to its makers.",
+                change.provider.provider.for_display(),
+                change.addr,
+                crate::variables::path_text(&it.path),
+                it.reason
+            );
+            self.diags.push(
+                Diagnostic::error(code, detail)
+                    .at_opt(span)
+                    .about(change.addr.to_string()),
+            );
+        }
+    }
+
+    /// An object was created or updated, or that failed.
+    fn made(&mut self, op: &Op, run: Running, mut answer: ApplyResponse) -> Next {
+        let Some(change) = self.change_of(op).cloned() else {
+            return Next::Finished(End::Failed);
+        };
+        self.report(op, &run.stage, &answer.issues);
+        let mut failed = objects::has_errors(&answer.issues);
+        if !failed && answer.object.is_null() {
+            failed = true;
+            let detail = format!(
+                "The provider {} says that it made {}, and gives no object. This is a mistake of the provider.",
+                change.provider.provider.for_display(),
+                op.addr
+            );
+            self.diags
+                .push(Diagnostic::error(&code::PROVIDER_RESULT, detail).about(op.addr.to_string()));
+        }
+        let stage = &run.stage;
+        if !answer.object.is_wholly_known() {
+            if !failed {
+                failed = true;
+                let detail = format!(
+                    "After the change of {} the provider {} still does not know all of its attributes. This is a mistake of the provider. What is not known is stored as null.",
+                    op.addr,
+                    change.provider.provider.for_display()
+                );
+                self.diags.push(
+                    Diagnostic::error(&code::PROVIDER_RESULT, detail)
+                        .titled("Provider returned invalid result object after apply")
+                        .about(op.addr.to_string()),
+                );
+            }
+            answer.object = walk::rebuild(&answer.object, &mut |_, it| {
+                if it.is_known() {
+                    it
+                } else {
+                    Value::null(it.ty())
+                }
+            });
+        }
+        if !failed {
+            let breaches = provider::conform::applied_conforms(
+                &stage.schema.block,
+                &stage.planned,
+                &answer.object,
+            );
+            failed = !breaches.is_empty();
+            self.breaches(
+                &change,
+                &code::PROVIDER_RESULT,
+                "made is not what it had planned",
+                breaches,
+            );
+        }
+        let marks: Vec<(Path, Marks)> = stage
+            .marks
+            .iter()
+            .filter(|(_, marks)| marks.has(Mark::Sensitive))
+            .map(|(path, _)| (path.clone(), Marks::SENSITIVE))
+            .collect();
+        let value = objects::marked(&stage.schema.block, &answer.object, &marks);
+        let status = if run.action == Action::Create && failed {
+            Status::Tainted
+        } else if run.action == Action::Update && failed {
+            self.state
+                .current(&op.addr)
+                .map_or(Status::Ready, |it| it.status)
+        } else {
+            Status::Ready
+        };
+        let object = (!answer.object.is_null()).then(|| {
+            Arc::new(objects::encode(
+                &stage.schema,
+                &value,
+                status,
+                answer.private,
+                change.dependencies.clone(),
+                change.create_before_destroy,
+            ))
+        });
+        let gone = object.is_none();
+        if !(gone && failed && run.action == Action::Update) {
+            self.state
+                .set_object(&op.addr, &ObjectKey::Current, &change.provider, object);
+        }
+        if gone {
+            self.restore(&change);
+        }
+        self.keep(&op.addr);
+        if failed {
+            self.failed(&run);
+            return Next::Finished(End::Failed);
+        }
+        self.values
+            .set_instance(stage.module, &op.addr.resource, &op.addr.key, value.clone());
+        self.done(&run, &value);
+        match run.action {
+            Action::Create => self.counts.added += 1,
+            _ => self.counts.changed += 1,
+        }
+        let holds = self.postconditions(op, run.stage.module, &run.stage.each, &value);
+        Next::Finished(if holds { End::Done } else { End::Failed })
+    }
+
+    fn postconditions(&mut self, op: &Op, module: usize, each: &Each, value: &Value) -> bool {
+        let rules = self
+            .declared(&op.addr)
+            .map(|it| it.lifecycle.postconditions.clone())
+            .unwrap_or_default();
+        if rules.is_empty() {
+            return true;
+        }
+        let mut diags = Diagnostics::new();
+        let mut verdict = Verdict::pass();
+        let scope = self.values.at(module, each).with_self(value.clone());
+        for rule in &rules {
+            verdict.add(checks::condition(
+                &self.values,
+                rule,
+                &scope,
+                &Kind::Postcondition,
+                &mut diags,
+            ));
+        }
+        self.checks.record(
+            "resource",
+            &op.addr.config().to_string(),
+            &op.addr.to_string(),
+            verdict,
+        );
+        let holds = !diags.has_errors();
+        self.diags.append(diags);
+        holds
+    }
+
+    async fn start_delete(&mut self, op: &Op) -> Next {
+        let Some(change) = self.change_of(op).cloned() else {
+            return Next::Finished(End::Failed);
+        };
+        let Some((provider, schema)) = self.provider(&change).await else {
+            return Next::Finished(End::Failed);
+        };
+        let object = match &op.kind {
+            OpKind::DeleteDeposed(key) => self
+                .state
+                .instance(&op.addr)
+                .and_then(|it| it.deposed.get(key)),
+            _ => self.state.current(&op.addr),
+        };
+        // Gone already: the creation failed, and what was set aside is current again.
+        let Some(object) = object.cloned() else {
+            return Next::Finished(End::Done);
+        };
+        let (prior, _) = walk::unmark_deep(&change.change.before);
+        let null = Value::null(schema.block.ty());
+        let request = ApplyRequest {
+            kind: op.addr.resource.kind.to_string(),
+            prior: prior.clone(),
+            planned: null.clone(),
+            config: null.clone(),
+            private: object.private.clone(),
+        };
+        let stage = Stage {
+            provider: provider.clone(),
+            schema,
+            module: 0,
+            each: Each::None,
+            config: null.clone(),
+            prior,
+            marks: Vec::new(),
+            planned: null,
+        };
+        let run = self.running(op, Action::Delete, &change.change.before, stage);
+        self.started(&run);
+        Next::Wait(
+            run,
+            Box::pin(async move { Work::Applied(Box::new(provider.apply(request).await)) }),
+        )
+    }
+
+    fn deleted(&mut self, op: &Op, run: Running, answer: ApplyResponse) -> Next {
+        let Some(change) = self.change_of(op).cloned() else {
+            return Next::Finished(End::Failed);
+        };
+        self.report(op, &run.stage, &answer.issues);
+        let mut failed = objects::has_errors(&answer.issues);
+        if !failed && !answer.object.is_null() {
+            failed = true;
+            let detail = format!(
+                "The provider {} says that it destroyed {}, and still gives an object. This is a mistake of the provider.",
+                change.provider.provider.for_display(),
+                op.addr
+            );
+            self.diags
+                .push(Diagnostic::error(&code::PROVIDER_RESULT, detail).about(op.addr.to_string()));
+        }
+        let key = match &op.kind {
+            OpKind::DeleteDeposed(key) => ObjectKey::Deposed(key.clone()),
+            _ => ObjectKey::Current,
+        };
+        if failed {
+            if !answer.object.is_null() && answer.object != run.stage.prior {
+                self.half_deleted(op, &change, &run, &key, &answer);
+            }
+            self.failed(&run);
+            return Next::Finished(End::Failed);
+        }
+        let provider = self
+            .provider_of(&op.addr)
+            .unwrap_or_else(|| change.provider.clone());
+        self.state.set_object(&op.addr, &key, &provider, None);
+        self.keep(&op.addr);
+        self.done(&run, &run.stage.prior);
+        self.counts.destroyed += 1;
+        Next::Finished(End::Done)
+    }
+
+    /// A deletion failed and left something else than there was.
+    fn half_deleted(
+        &mut self,
+        op: &Op,
+        change: &ResourceChange,
+        run: &Running,
+        key: &ObjectKey,
+        answer: &ApplyResponse,
+    ) {
+        let known = match key {
+            ObjectKey::Current => self.state.current(&op.addr).cloned(),
+            ObjectKey::Deposed(key) => self
+                .state
+                .instance(&op.addr)
+                .and_then(|it| it.deposed.get(key).cloned()),
+        };
+        let Some(known) = known.filter(|_| answer.object.is_wholly_known()) else {
+            return;
+        };
+        let schema = &run.stage.schema;
+        let value = objects::marked(&schema.block, &answer.object, &known.sensitive);
+        let object = objects::encode(
+            schema,
+            &value,
+            known.status,
+            answer.private.clone(),
+            known.dependencies.clone(),
+            known.create_before_destroy,
+        );
+        self.state
+            .set_object(&op.addr, key, &change.provider, Some(object.into()));
+        self.keep(&op.addr);
+    }
+
+    async fn start_read(&mut self, op: &Op) -> Next {
+        let failed = Next::Finished(End::Failed);
+        let Some(change) = self.change_of(op).cloned() else {
+            return failed;
+        };
+        let Some((provider, schema)) = self.provider(&change).await else {
+            return failed;
+        };
+        let Some((module, each, config)) = self.config_of(op, &schema).await else {
+            return failed;
+        };
+        let (config, marks) = walk::unmark_deep(&config);
+        let request = ReadDataRequest {
+            kind: op.addr.resource.kind.to_string(),
+            config: config.clone(),
+        };
+        let stage = Stage {
+            provider: provider.clone(),
+            schema,
+            module,
+            each,
+            config,
+            prior: Value::null(Type::Dynamic),
+            marks,
+            planned: Value::null(Type::Dynamic),
+        };
+        let run = self.running(op, Action::Read, &Value::null(Type::Dynamic), stage);
+        self.started(&run);
+        Next::Wait(
+            run,
+            Box::pin(async move { Work::Read(provider.read_data(request).await) }),
+        )
+    }
+
+    fn read(&mut self, op: &Op, run: Running, answer: Result<Value, Vec<Issue>>) -> Next {
+        let Some(change) = self.change_of(op).cloned() else {
+            return Next::Finished(End::Failed);
+        };
+        let nested = self.declared(&op.addr).is_some_and(|it| it.check.is_some());
+        let stage = &run.stage;
+        match answer {
+            Ok(value) => {
+                let value = objects::marked(&stage.schema.block, &value, &stage.marks);
+                let object = objects::encode(
+                    &stage.schema,
+                    &value,
+                    Status::Ready,
+                    None,
+                    Vec::new(),
+                    false,
+                );
+                self.state.set_object(
+                    &op.addr,
+                    &ObjectKey::Current,
+                    &change.provider,
+                    Some(object.into()),
+                );
+                self.values.set_instance(
+                    stage.module,
+                    &op.addr.resource,
+                    &op.addr.key,
+                    value.clone(),
+                );
+                self.keep(&op.addr);
+                self.done(&run, &value);
+                let holds = self.postconditions(op, stage.module, &stage.each, &value);
+                Next::Finished(if holds { End::Done } else { End::Failed })
+            }
+            Err(issues) => {
+                let n = self.diags.len();
+                self.report(op, &run.stage, &issues);
+                if nested {
+                    for it in self.diags.iter_mut().skip(n) {
+                        it.severity = diag::Severity::Warning;
+                    }
+                }
+                self.failed(&run);
+                Next::Finished(if nested { End::Done } else { End::Failed })
+            }
+        }
+    }
+}

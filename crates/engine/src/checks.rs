@@ -1,0 +1,313 @@
+//! Conditions: preconditions, postconditions, assertions and the rules of variables, and what came of them.
+
+use std::collections::BTreeMap;
+
+use config::Condition;
+use diag::{Diagnostic, Diagnostics, Severity, Span};
+use lang::Scope;
+use state::{CheckObject, CheckResult, CheckStatus};
+use value::{Mark, Type, convert};
+
+use crate::code;
+use crate::values::{Phase, Values};
+
+/// What a condition is for: decides titles and severity.
+#[derive(Debug, Clone)]
+pub(crate) enum Kind {
+    /// `validation`, with the place to blame.
+    Variable(Span),
+    /// `precondition` of a resource.
+    Precondition,
+    /// `postcondition` of a resource.
+    Postcondition,
+    /// `precondition` of an output.
+    Output,
+    /// `assert`.
+    Assertion,
+}
+
+impl Kind {
+    fn failed(&self) -> &'static diag::Code {
+        match self {
+            Kind::Variable(_) => &code::INVALID_VARIABLE,
+            Kind::Precondition => &code::PRECONDITION,
+            Kind::Postcondition => &code::POSTCONDITION,
+            Kind::Output => &code::OUTPUT_PRECONDITION,
+            Kind::Assertion => &code::CHECK_FAILED,
+        }
+    }
+
+    fn severity(&self) -> Severity {
+        match self {
+            Kind::Assertion => Severity::Warning,
+            Kind::Variable(_) | Kind::Precondition | Kind::Postcondition | Kind::Output => {
+                Severity::Error
+            }
+        }
+    }
+}
+
+/// What came of the conditions of one object.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Verdict {
+    pub(crate) status: CheckStatus,
+    pub(crate) messages: Vec<String>,
+}
+
+impl Verdict {
+    pub(crate) fn pass() -> Self {
+        Self {
+            status: CheckStatus::Pass,
+            messages: Vec::new(),
+        }
+    }
+
+    pub(crate) fn unknown() -> Self {
+        Self {
+            status: CheckStatus::Unknown,
+            messages: Vec::new(),
+        }
+    }
+
+    pub(crate) fn add(&mut self, other: Verdict) {
+        self.status = worse(self.status, other.status);
+        self.messages.extend(other.messages);
+    }
+}
+
+/// The worse of two: an error, a failure, not known, and last that all is well.
+fn worse(left: CheckStatus, right: CheckStatus) -> CheckStatus {
+    let rank = |it: CheckStatus| match it {
+        CheckStatus::Error => 3,
+        CheckStatus::Fail => 2,
+        CheckStatus::Unknown => 1,
+        CheckStatus::Pass => 0,
+    };
+    if rank(left) >= rank(right) {
+        left
+    } else {
+        right
+    }
+}
+
+/// The results of all conditions, by the object in the configuration that has them.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Checks {
+    all: BTreeMap<(String, String), BTreeMap<String, Verdict>>,
+}
+
+impl Checks {
+    /// Says that an object of the configuration has conditions, before anything is known of them.
+    pub(crate) fn declare(&mut self, kind: &str, address: &str) {
+        self.all
+            .entry((kind.to_owned(), address.to_owned()))
+            .or_default();
+    }
+
+    /// Records what came of the conditions of one instance; the conditions of one instance may come in parts.
+    pub(crate) fn record(&mut self, kind: &str, address: &str, instance: &str, verdict: Verdict) {
+        let objects = self
+            .all
+            .entry((kind.to_owned(), address.to_owned()))
+            .or_default();
+        match objects.get_mut(instance) {
+            Some(known) => known.add(verdict),
+            None => {
+                objects.insert(instance.to_owned(), verdict);
+            }
+        }
+    }
+
+    /// All of them, as the state keeps them.
+    pub(crate) fn results(&self) -> Vec<CheckResult> {
+        self.all
+            .iter()
+            .map(|((kind, address), objects)| CheckResult {
+                kind: kind.clone(),
+                address: address.clone(),
+                status: if objects.is_empty() {
+                    CheckStatus::Unknown
+                } else {
+                    objects
+                        .values()
+                        .fold(CheckStatus::Pass, |all, it| worse(all, it.status))
+                },
+                objects: objects
+                    .iter()
+                    .map(|(address, verdict)| CheckObject {
+                        address: address.clone(),
+                        status: verdict.status,
+                        messages: verdict.messages.clone(),
+                    })
+                    .collect(),
+            })
+            .collect()
+    }
+}
+
+/// Evaluates one condition; reports where it does not hold.
+pub(crate) fn condition(
+    values: &Values<'_>,
+    rule: &Condition,
+    scope: &dyn Scope,
+    kind: &Kind,
+    diags: &mut Diagnostics,
+) -> Verdict {
+    let error = Verdict {
+        status: CheckStatus::Error,
+        messages: Vec::new(),
+    };
+    let n_errors = diags.n_errors();
+    let value = lang::eval(&rule.condition, scope, diags);
+    if diags.n_errors() > n_errors {
+        return error;
+    }
+    let invalid = match kind {
+        Kind::Variable(_) => &code::VALIDATION_RESULT,
+        _ => &code::INVALID_CONDITION,
+    };
+    let report = |code: &'static diag::Code, detail: &str, diags: &mut Diagnostics| {
+        diags.push(
+            Diagnostic::error(code, detail)
+                .at(rule.condition.span)
+                .facts(lang::eval::facts_of(&rule.condition, scope, false, false)),
+        );
+    };
+    let held = match convert(&value, &Type::Bool) {
+        Ok(it) if it.is_null() => {
+            report(
+                invalid,
+                "A condition must be true or false, and this one is null.",
+                diags,
+            );
+            return error;
+        }
+        Ok(it) => it,
+        Err(err) => {
+            report(
+                invalid,
+                &format!("A condition must be true or false: {}.", err.reason),
+                diags,
+            );
+            return error;
+        }
+    };
+    if values.phase == Phase::Validate {
+        // Its message is looked at for mistakes.
+        message(rule, scope, diags);
+        return Verdict::unknown();
+    }
+    match held.as_bool() {
+        None => {
+            // The reference warns about assertions whose result only the apply tells; so do its readers expect.
+            if matches!(kind, Kind::Assertion) && values.phase == Phase::Plan {
+                diags.push(
+                    Diagnostic::warning(
+                        &code::CHECK_UNKNOWN,
+                        "Whether the assertion holds depends on values that are known only after an apply. It is checked then.",
+                    )
+                    .at(rule.condition.span)
+                    .facts(lang::eval::facts_of(&rule.condition, scope, true, false)),
+                );
+            }
+            Verdict::unknown()
+        }
+        Some(true) => Verdict::pass(),
+        Some(false) => {
+            let n_errors = diags.n_errors();
+            let text = message(rule, scope, diags);
+            if diags.n_errors() > n_errors && matches!(kind, Kind::Assertion) {
+                return error;
+            }
+            let shown = text.clone().unwrap_or_else(|| {
+                "The condition does not hold; its error message could not be evaluated.".to_owned()
+            });
+            let (span, detail) = match kind {
+                Kind::Variable(span) => (
+                    *span,
+                    format!(
+                        "{shown}\n\nThe rule that says so is at {}.",
+                        place(values, rule.span)
+                    ),
+                ),
+                _ => (rule.condition.span, shown),
+            };
+            diags.push(
+                Diagnostic {
+                    severity: kind.severity(),
+                    ..Diagnostic::error(kind.failed(), detail)
+                }
+                .at(span)
+                .facts(lang::eval::facts_of(&rule.condition, scope, false, false)),
+            );
+            Verdict {
+                status: CheckStatus::Fail,
+                messages: text.into_iter().collect(),
+            }
+        }
+    }
+}
+
+/// `main.tf:4,3-13`.
+pub(crate) fn place(values: &Values<'_>, span: Span) -> String {
+    let sources = values.common.sources;
+    let start = sources.position(span.source, span.start);
+    let end = sources.position(span.source, span.end);
+    format!(
+        "{}:{},{}-{}",
+        sources.name(span.source),
+        start.line,
+        start.column,
+        end.column
+    )
+}
+
+/// The error message of a condition; `None` where it cannot be shown (reported).
+fn message(rule: &Condition, scope: &dyn Scope, diags: &mut Diagnostics) -> Option<String> {
+    let n_errors = diags.n_errors();
+    let value = lang::eval(&rule.message, scope, diags);
+    if diags.n_errors() > n_errors {
+        return None;
+    }
+    let mut report = |code: &'static diag::Code, detail: &str, sensitive: bool| {
+        diags.push(
+            Diagnostic::error(code, detail)
+                .at(rule.message.span)
+                .facts(lang::eval::facts_of(&rule.message, scope, false, sensitive)),
+        );
+    };
+    if value.has_mark(Mark::Sensitive) {
+        report(
+            &code::ERROR_MESSAGE_SENSITIVE,
+            "The message would show a sensitive value. Leave it out, or use nonsensitive() if it may be shown.",
+            true,
+        );
+        return None;
+    }
+    if value.has_mark(Mark::Ephemeral) {
+        report(
+            &code::ERROR_MESSAGE_EPHEMERAL,
+            "The message would store an ephemeral value. Leave it out, or use ephemeralasnull().",
+            false,
+        );
+        return None;
+    }
+    match convert(&value, &Type::String) {
+        Ok(text) if text.is_null() => {
+            report(&code::VALIDATION_MESSAGE, "The message is null.", false);
+            None
+        }
+        Ok(text) => Some(text.as_str().map_or_else(
+            || "The message is not known yet.".to_owned(),
+            |it| it.trim().to_owned(),
+        )),
+        Err(err) => {
+            report(
+                &code::VALIDATION_MESSAGE,
+                &format!("A message must be a string: {}.", err.reason),
+                false,
+            );
+            None
+        }
+    }
+}

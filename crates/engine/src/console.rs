@@ -1,0 +1,97 @@
+//! Evaluating an expression over configuration and state, without planning.
+
+use addr::Instance;
+use diag::Diagnostics;
+use state::State;
+use value::Value;
+
+use crate::checks::Checks;
+use crate::expand::{self, Each};
+use crate::nodes::{Node, nodes};
+use crate::providers::Schemas;
+use crate::values::{Phase, Values};
+use crate::{Common, declared, objects};
+
+/// See [`crate::evaluate`].
+pub(crate) async fn evaluate(
+    common: &Common<'_>,
+    state: &State,
+    expr: &hcl::Expr,
+) -> (Value, Diagnostics) {
+    let mut diags = Diagnostics::new();
+    let schemas = Schemas::of(
+        common.config,
+        state
+            .resources
+            .values()
+            .map(|it| it.provider.provider.clone()),
+        common.registry,
+    );
+    let Some(nodes) = nodes(common.config, &schemas, [], &mut diags) else {
+        return (Value::dynamic(), diags);
+    };
+    let mut values = Values::new(common, &schemas, Phase::Console);
+    let mut checks = Checks::default();
+    for at in &nodes.order {
+        match nodes.dag.node(*at) {
+            Node::Resource(it) => resource(&mut values, state, it, &mut diags),
+            Node::Provider(_) | Node::Check(..) | Node::Validation(..) => {}
+            node => declared::visit(&mut values, node, &mut checks, &mut diags),
+        }
+    }
+    let value = lang::eval(expr, &values.at(0, &Each::None), &mut diags);
+    (value, diags)
+}
+
+fn resource(
+    values: &mut Values<'_>,
+    state: &State,
+    resource: &addr::ConfigResource,
+    diags: &mut Diagnostics,
+) {
+    let Some(declared) = values
+        .config
+        .module(&resource.module)
+        .and_then(|it| it.resources.get(&resource.resource))
+    else {
+        return;
+    };
+    let Some((provider, schema)) = values
+        .schemas
+        .provider(&declared.provider_addr)
+        .cloned()
+        .zip(
+            values
+                .schemas
+                .resource(&declared.provider_addr, &declared.addr)
+                .cloned(),
+        )
+    else {
+        return;
+    };
+    for module in values.instances_of(&resource.module) {
+        let expansion = expand::expand(
+            &declared.repetition,
+            &values.at(module, &Each::None),
+            true,
+            &mut Diagnostics::new(),
+        );
+        let Some(expansion) = expansion.filter(|it| *it != expand::Expansion::Unknown) else {
+            continue;
+        };
+        values.set_expanded(module, &declared.addr);
+        for (key, _) in expansion.instances() {
+            let addr = Instance {
+                module: values.modules[module].addr.clone(),
+                resource: resource.resource.clone(),
+                key,
+            };
+            let value = state.current(&addr).and_then(|object| {
+                let value = objects::decode(provider.as_ref(), &schema, &addr, object, diags)?;
+                Some(objects::marked(&schema.block, &value, &object.sensitive))
+            });
+            let value = value.unwrap_or_else(|| Value::unknown(schema.block.ty()));
+            values.set_instance(module, &addr.resource, &addr.key, value);
+        }
+    }
+}

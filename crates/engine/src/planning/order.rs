@@ -1,0 +1,310 @@
+//! The order of operations: changes and who depends on whom to a graph. Pure; specified in `docs/ordering.md`.
+
+use std::collections::{BTreeMap, HashMap};
+
+use addr::{ConfigResource, DeposedKey, Instance};
+use plan::{Action, Graph, Op, OpKind, ResourceChange};
+
+use crate::dag;
+
+/// Who depends on whom.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Needs {
+    /// What each resource needs by the configuration, however indirectly.
+    pub(crate) config: BTreeMap<ConfigResource, Vec<ConfigResource>>,
+    /// What each remembered object was made with.
+    pub(crate) state: BTreeMap<(Instance, Option<DeposedKey>), Vec<ConfigResource>>,
+}
+
+/// How firmly an edge is needed; of those on a cycle the weakest go first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Firmness {
+    /// A creation before the deletion of what it replaces or stops using, and the like.
+    Weak,
+    /// Deletions after those of dependents.
+    Strong,
+    /// The steps of one replacement, and creations after what they need.
+    Certain,
+}
+
+/// Operations under construction: some nodes are gates, which do nothing and only gather.
+#[derive(Default)]
+struct Draft {
+    ops: Vec<Option<Op>>,
+    after: Vec<Vec<(usize, Firmness)>>,
+    gates: HashMap<(Gate, ConfigResource), usize>,
+}
+
+/// What a gate gathers for a resource.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+enum Gate {
+    /// Everything that makes its objects is done.
+    Made,
+    /// Everything that it needs is made.
+    NeedsMade,
+    /// Every object that was made with it is deleted.
+    DependentsDeleted,
+    /// The same, without those that are deleted last.
+    DependentsDeletedEarly,
+    /// Everything that used it uses its successor.
+    DependentsMade,
+}
+
+impl Draft {
+    fn add(&mut self, op: Option<Op>) -> usize {
+        self.ops.push(op);
+        self.after.push(Vec::new());
+        self.ops.len() - 1
+    }
+
+    fn gate(&mut self, gate: Gate, resource: &ConfigResource) -> usize {
+        if let Some(at) = self.gates.get(&(gate, resource.clone())) {
+            return *at;
+        }
+        let at = self.add(None);
+        self.gates.insert((gate, resource.clone()), at);
+        at
+    }
+
+    fn edge(&mut self, at: usize, after: usize, firmness: Firmness) {
+        if at != after {
+            self.after[at].push((after, firmness));
+        }
+    }
+}
+
+/// From what changes and who depends on whom, the operations and which must wait for which.
+pub(crate) fn order(changes: &[ResourceChange], needs: &Needs) -> Graph {
+    let mut draft = Draft::default();
+    for change in changes {
+        add_change(&mut draft, change, needs);
+    }
+    // What each resource needs, once for all of its instances.
+    let made: Vec<(ConfigResource, usize)> = draft
+        .gates
+        .iter()
+        .filter(|((gate, _), _)| *gate == Gate::NeedsMade)
+        .map(|((_, resource), at)| (resource.clone(), *at))
+        .collect::<BTreeMap<_, _>>()
+        .into_iter()
+        .collect();
+    for (resource, gate) in made {
+        for need in needs.config.get(&resource).into_iter().flatten() {
+            if let Some(made) = draft.gates.get(&(Gate::Made, need.clone())).copied() {
+                draft.edge(gate, made, Firmness::Certain);
+            }
+        }
+    }
+    finished(draft)
+}
+
+fn add_change(draft: &mut Draft, change: &ResourceChange, needs: &Needs) {
+    let op = |kind: OpKind| {
+        Some(Op {
+            addr: change.addr.clone(),
+            kind,
+        })
+    };
+    match change.change.action {
+        Action::NoOp => {}
+        Action::Create => {
+            let at = draft.add(op(OpKind::Create));
+            make(draft, at, change, needs, false);
+        }
+        Action::Update => {
+            let at = draft.add(op(OpKind::Update));
+            make(draft, at, change, needs, false);
+        }
+        Action::Read => {
+            let at = draft.add(op(OpKind::Read));
+            make(draft, at, change, needs, false);
+        }
+        Action::Forget => {
+            draft.add(op(OpKind::Forget));
+        }
+        Action::Delete => {
+            let kind = match &change.deposed {
+                Some(key) => OpKind::DeleteDeposed(key.clone()),
+                None => OpKind::Delete,
+            };
+            let at = draft.add(op(kind));
+            delete(draft, at, change, needs, change.create_before_destroy);
+        }
+        Action::DeleteThenCreate => {
+            let end = draft.add(op(OpKind::Delete));
+            let start = draft.add(op(OpKind::Create));
+            draft.edge(start, end, Firmness::Certain);
+            delete(draft, end, change, needs, false);
+            make(draft, start, change, needs, true);
+        }
+        Action::CreateThenDelete => {
+            let key = deposed_key(change);
+            let aside = draft.add(op(OpKind::Depose(key.clone())));
+            let start = draft.add(op(OpKind::Create));
+            let end = draft.add(op(OpKind::DeleteDeposed(key)));
+            draft.edge(start, aside, Firmness::Certain);
+            draft.edge(end, start, Firmness::Certain);
+            make(draft, start, change, needs, true);
+            // Setting aside belongs to the creation: it waits for the same.
+            let gate = draft.gate(Gate::NeedsMade, &change.addr.config());
+            draft.edge(aside, gate, Firmness::Certain);
+            delete(draft, end, change, needs, true);
+        }
+    }
+}
+
+/// An operation after which an object is as configured.
+fn make(draft: &mut Draft, at: usize, change: &ResourceChange, needs: &Needs, replaced: bool) {
+    let resource = change.addr.config();
+    let made = draft.gate(Gate::Made, &resource);
+    draft.edge(made, at, Firmness::Certain);
+    let needed = draft.gate(Gate::NeedsMade, &resource);
+    draft.edge(at, needed, Firmness::Certain);
+    if !replaced && change.change.action != Action::Read {
+        let deleted = draft.gate(Gate::DependentsDeletedEarly, &resource);
+        draft.edge(at, deleted, Firmness::Weak);
+    }
+    let used = needs.config.get(&resource).into_iter().flatten().chain(
+        needs
+            .state
+            .get(&(change.addr.clone(), None))
+            .into_iter()
+            .flatten(),
+    );
+    for need in used {
+        let gate = draft.gate(Gate::DependentsMade, need);
+        draft.edge(gate, at, Firmness::Weak);
+    }
+}
+
+/// An operation after which an object is not there any more; `late`: after its successor and all who use that.
+fn delete(draft: &mut Draft, at: usize, change: &ResourceChange, needs: &Needs, late: bool) {
+    let resource = change.addr.config();
+    let dependents = draft.gate(Gate::DependentsDeleted, &resource);
+    draft.edge(at, dependents, Firmness::Strong);
+    if late {
+        let made = draft.gate(Gate::DependentsMade, &resource);
+        draft.edge(at, made, Firmness::Weak);
+    }
+    let key = (change.addr.clone(), change.deposed.clone());
+    for need in needs.state.get(&key).into_iter().flatten() {
+        let gate = draft.gate(Gate::DependentsDeleted, need);
+        draft.edge(gate, at, Firmness::Strong);
+        if !late {
+            let gate = draft.gate(Gate::DependentsDeletedEarly, need);
+            draft.edge(gate, at, Firmness::Weak);
+        }
+    }
+}
+
+/// The key under which a replaced object is set aside: made from its address, so that plans repeat.
+fn deposed_key(change: &ResourceChange) -> DeposedKey {
+    let mut hash: u64 = 0xcbf2_9ce4_8422_2325;
+    let id = crate::objects::id_of(&change.change.before).map_or(String::new(), |(_, it)| it);
+    for byte in change.addr.to_string().bytes().chain(id.bytes()) {
+        hash = (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
+    }
+    DeposedKey(format!("{:08x}", (hash >> 32) as u32 ^ hash as u32).into())
+}
+
+/// Without cycles, without gates, sorted so that each comes after what it waits for.
+fn finished(draft: Draft) -> Graph {
+    let Draft { ops, mut after, .. } = draft;
+    for weakest in [Firmness::Weak, Firmness::Strong] {
+        let plain: Vec<Vec<usize>> = after
+            .iter()
+            .map(|list| list.iter().map(|(at, _)| *at).collect())
+            .collect();
+        if dag::topological(&dedup(plain.clone())).len() == plain.len() {
+            break;
+        }
+        let mut group = vec![usize::MAX; plain.len()];
+        for (at, cycle) in dag::cycles(&plain).into_iter().enumerate() {
+            for it in cycle {
+                group[it] = at;
+            }
+        }
+        for (at, list) in after.iter_mut().enumerate() {
+            list.retain(|(other, firmness)| {
+                *firmness != weakest || group[at] == usize::MAX || group[at] != group[*other]
+            });
+        }
+    }
+    let mut plain: Vec<Vec<usize>> = after
+        .into_iter()
+        .map(|list| list.into_iter().map(|(at, _)| at).collect())
+        .collect();
+    plain = dedup(plain);
+    // Gates become edges between operations; one that would make many edges of few stays as an operation.
+    let order = dag::topological(&plain);
+    let needed_by = dag::reversed(&plain);
+    let mut through: Vec<Vec<usize>> = vec![Vec::new(); plain.len()];
+    let mut kept = vec![false; plain.len()];
+    for at in &order {
+        let mut before: Vec<usize> = Vec::new();
+        for it in &plain[*at] {
+            if ops[*it].is_some() || kept[*it] {
+                before.push(*it);
+            } else {
+                before.extend_from_slice(&through[*it]);
+            }
+        }
+        before.sort_unstable();
+        before.dedup();
+        let (n_before, n_after) = (before.len(), needed_by[*at].len());
+        if ops[*at].is_none() && n_before > 1 && n_after > 1 && n_before * n_after > 64 {
+            kept[*at] = true;
+        }
+        through[*at] = before;
+    }
+    // Gates that nothing waits for are gone.
+    let mut alive: Vec<bool> = ops.iter().map(Option::is_some).collect();
+    for at in order.iter().rev() {
+        if alive[*at] {
+            for it in &through[*at] {
+                alive[*it] = true;
+            }
+        }
+    }
+    let mut positions = vec![usize::MAX; ops.len()];
+    let mut graph = Graph::default();
+    for at in order {
+        if !alive[at] {
+            continue;
+        }
+        let op = match &ops[at] {
+            Some(op) => op.clone(),
+            None => continue_gate(&ops, &through[at]),
+        };
+        positions[at] = graph.ops.len();
+        let mut list: Vec<usize> = through[at].iter().map(|it| positions[*it]).collect();
+        list.sort_unstable();
+        graph.ops.push(op);
+        graph.after.push(list);
+    }
+    graph
+}
+
+/// A gate that stays is named after the first operation that it gathers.
+fn continue_gate(ops: &[Option<Op>], before: &[usize]) -> Op {
+    let addr = before.iter().find_map(|it| ops[*it].as_ref()).map_or_else(
+        || Instance {
+            module: addr::ModuleInstance::root(),
+            resource: addr::Resource::managed("", ""),
+            key: addr::Key::None,
+        },
+        |it| it.addr.absolute().instance(addr::Key::None),
+    );
+    Op {
+        addr,
+        kind: OpKind::Join,
+    }
+}
+
+fn dedup(mut lists: Vec<Vec<usize>>) -> Vec<Vec<usize>> {
+    for it in &mut lists {
+        it.sort_unstable();
+        it.dedup();
+    }
+    lists
+}

@@ -1,0 +1,219 @@
+//! What is remembered, as it is now: decoded once a provider is there, and read again with one request a type.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use addr::{DeposedKey, Instance, ObjectKey, ProviderConfig};
+use diag::Diagnostics;
+use plan::event::{Event, Id};
+use provider::{Provider, ReadRequest, ReadResponse};
+use state::Object;
+use value::{Marks, Path, walk};
+
+use crate::objects;
+use crate::planning::{Known, Planning};
+
+/// One object to be read.
+struct Reading {
+    addr: Instance,
+    deposed: Option<DeposedKey>,
+    known: Known,
+}
+
+impl Planning<'_> {
+    /// Decodes everything that a provider configuration manages, and reads it if asked to.
+    pub(crate) async fn remember(&mut self, config: &ProviderConfig) {
+        let resources = self.managed.get(config).cloned().unwrap_or_default();
+        if resources.is_empty() {
+            return;
+        }
+        let Some(provider) = self.live.get(config).cloned() else {
+            return;
+        };
+        let mut by_kind: BTreeMap<Arc<str>, Vec<Reading>> = BTreeMap::new();
+        for absolute in resources {
+            let Some(resource) = self.state.resources.get(&absolute) else {
+                continue;
+            };
+            let Some(schema) = provider
+                .schema()
+                .resources
+                .get(&absolute.resource.kind)
+                .cloned()
+            else {
+                self.no_such_type(&absolute.resource, config);
+                continue;
+            };
+            let mut objects = Vec::new();
+            for (key, instance) in &resource.instances {
+                let addr = absolute.instance(key.clone());
+                for it in &instance.current {
+                    objects.push((addr.clone(), None, it.clone()));
+                }
+                for (key, it) in &instance.deposed {
+                    objects.push((addr.clone(), Some(key.clone()), it.clone()));
+                }
+            }
+            for (addr, deposed, object) in objects {
+                let mut diags = Diagnostics::new();
+                let value = objects::decode(provider.as_ref(), &schema, &addr, &object, &mut diags);
+                self.diags.append(diags);
+                let Some(value) = value else {
+                    continue;
+                };
+                let known = Known {
+                    value: objects::marked(&schema.block, &value, &object.sensitive),
+                    object,
+                };
+                let entry = self.memory.entry(addr.clone()).or_default();
+                match &deposed {
+                    None => {
+                        entry.before = Some(known.clone());
+                        entry.current = Some(known.clone());
+                    }
+                    Some(key) => {
+                        entry.deposed.insert(key.clone(), known.clone());
+                    }
+                }
+                if self.inputs.refresh && self.is_targeted(&addr) {
+                    by_kind
+                        .entry(addr.resource.kind.clone())
+                        .or_default()
+                        .push(Reading {
+                            addr,
+                            deposed,
+                            known,
+                        });
+                }
+            }
+        }
+        for (kind, readings) in by_kind {
+            self.read_again(provider.as_ref(), config, &kind, readings)
+                .await;
+        }
+    }
+
+    async fn read_again(
+        &mut self,
+        provider: &dyn Provider,
+        config: &ProviderConfig,
+        kind: &str,
+        readings: Vec<Reading>,
+    ) {
+        let observer = self.inputs.common.observer;
+        let requests = readings
+            .iter()
+            .map(|it| ReadRequest {
+                kind: kind.to_owned(),
+                current: walk::unmark_deep(&it.known.value).0,
+                private: it.known.object.private.clone(),
+            })
+            .collect();
+        for it in readings.iter().filter(|it| it.deposed.is_none()) {
+            let id = objects::id_of(&it.known.value);
+            observer.event(Event::RefreshStart(
+                &it.addr,
+                id.as_ref().map(|(key, value)| Id { key, value }),
+            ));
+        }
+        let answers = provider.read_many(requests).await;
+        for (reading, answer) in readings.into_iter().zip(answers) {
+            if reading.deposed.is_none() {
+                let now = answer.object.as_ref().ok().and_then(Option::as_ref);
+                let id = objects::id_of(now.unwrap_or(&reading.known.value));
+                observer.event(Event::RefreshDone(
+                    &reading.addr,
+                    id.as_ref().map(|(key, value)| Id { key, value }),
+                ));
+            }
+            self.read_done(provider, config, reading, answer);
+        }
+    }
+
+    fn read_done(
+        &mut self,
+        provider: &dyn Provider,
+        config: &ProviderConfig,
+        reading: Reading,
+        answer: ReadResponse,
+    ) {
+        let Reading {
+            addr,
+            deposed,
+            known,
+        } = reading;
+        objects::report(&answer.issues, Some(&addr), None, &mut self.diags);
+        let Ok(object) = answer.object else {
+            if !objects::has_errors(&answer.issues) {
+                let issue = provider::Issue::error(
+                    "Object could not be read",
+                    format!("The provider could not read {addr} and does not say why."),
+                );
+                objects::report(&[issue], Some(&addr), None, &mut self.diags);
+            }
+            return;
+        };
+        let Some(schema) = provider.schema().resources.get(&addr.resource.kind) else {
+            return;
+        };
+        let now = object.filter(|it| !it.is_null()).map(|value| {
+            let value = objects::marked(&schema.block, &value, &known.object.sensitive);
+            let object = Object {
+                private: answer.private,
+                ..objects::encode(
+                    schema,
+                    &value,
+                    known.object.status,
+                    None,
+                    known.object.dependencies.clone(),
+                    known.object.create_before_destroy,
+                )
+            };
+            let object = Object {
+                sensitive: kept_marks(&known.object.sensitive, &object.sensitive),
+                identity: known.object.identity.clone(),
+                ..object
+            };
+            Known {
+                object: Arc::new(object),
+                value,
+            }
+        });
+        let key = deposed
+            .clone()
+            .map_or(ObjectKey::Current, ObjectKey::Deposed);
+        let stored = now.as_ref().map(|it| it.object.clone());
+        self.state.set_object(&addr, &key, config, stored);
+        let entry = self.memory.entry(addr).or_default();
+        match (deposed, now) {
+            (None, now) => entry.current = now,
+            (Some(key), Some(now)) => {
+                entry.deposed.insert(key, now);
+            }
+            (Some(key), None) => {
+                entry.deposed.remove(&key);
+            }
+        }
+    }
+
+    fn no_such_type(&mut self, resource: &addr::Resource, config: &ProviderConfig) {
+        let detail = format!(
+            "The state holds objects of type {}, and the provider {} knows no such type. Use the version of the provider that made them, or remove them from the state.",
+            resource.kind,
+            config.provider.for_display()
+        );
+        self.diags
+            .push(diag::Diagnostic::error(&crate::code::STATE_DECODE, detail));
+    }
+}
+
+/// Where values are sensitive: as was remembered and as is now, without repetitions.
+fn kept_marks(before: &[(Path, Marks)], now: &[(Path, Marks)]) -> Vec<(Path, Marks)> {
+    let mut res = now.to_vec();
+    for it in before {
+        if !res.contains(it) {
+            res.push(it.clone());
+        }
+    }
+    res
+}

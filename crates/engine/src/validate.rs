@@ -1,0 +1,185 @@
+//! Static validation: references, types, arguments and what providers say, of all modules at once, without values.
+
+use diag::{Diagnostic, Diagnostics};
+use value::{Value, walk};
+
+use crate::checks::{self, Checks, Kind};
+use crate::expand::{self, Each, unknown_each};
+use crate::live::Live;
+use crate::nodes::{Node, nodes};
+use crate::providers::{self, Schemas};
+use crate::values::{Phase, Values};
+use crate::{Common, code, declared};
+
+/// See [`crate::validate`].
+pub(crate) async fn validate(common: &Common<'_>) -> Diagnostics {
+    let mut diags = Diagnostics::new();
+    let schemas = Schemas::of(common.config, [], common.registry);
+    types(common, &schemas, &mut diags);
+    let Some(nodes) = nodes(common.config, &schemas, [], &mut diags) else {
+        return diags;
+    };
+    let mut values = Values::new(common, &schemas, Phase::Validate);
+    let mut live = Live::default();
+    let mut checks = Checks::default();
+    let mut failed = vec![false; nodes.dag.len()];
+    for at in &nodes.order {
+        // Module calls and their arguments are looked at whatever else is wrong.
+        if nodes.dag.needs(*at).iter().any(|it| failed[*it]) {
+            failed[*at] = true;
+            continue;
+        }
+        let mut found = Diagnostics::new();
+        match nodes.dag.node(*at) {
+            Node::Provider(config) => live.configure(&values, config, &mut found).await,
+            Node::Resource(it) => resource(&values, &it.module, &it.resource, &mut found),
+            node => declared::visit(&mut values, node, &mut checks, &mut found),
+        }
+        failed[*at] = found.has_errors();
+        diags.append(found);
+    }
+    diags
+}
+
+/// Whether providers have the types that are declared.
+fn types(common: &Common<'_>, schemas: &Schemas, diags: &mut Diagnostics) {
+    for (path, module) in &common.config.modules {
+        for resource in module.resources.values() {
+            let provider = &resource.provider_addr;
+            let Some(known) = schemas.provider(provider) else {
+                let detail = format!(
+                    "{} needs the provider {}, which is not there. Check the source address in required_providers.",
+                    resource.addr,
+                    provider.for_display()
+                );
+                diags.push(Diagnostic::error(&code::MISSING_PROVIDER, detail).at(resource.span));
+                continue;
+            };
+            if providers::of_resource(common.config, path, resource).is_none() {
+                let detail = format!(
+                    "{} uses the provider configuration {}, which its module does not have. Declare it with a provider block, or hand it down with `providers` in the module call.",
+                    resource.addr, resource.provider
+                );
+                diags.push(
+                    Diagnostic::error(&code::PROVIDER_UNDECLARED, detail)
+                        .at(resource.provider_span.unwrap_or(resource.span)),
+                );
+            }
+            if schemas.resource(provider, &resource.addr).is_some() {
+                continue;
+            }
+            let schema = known.schema();
+            let (code, what, all) = match resource.addr.mode {
+                addr::Mode::Managed => (
+                    &code::INVALID_RESOURCE_TYPE,
+                    "resource type",
+                    &schema.resources,
+                ),
+                addr::Mode::Data => (
+                    &code::INVALID_DATA_SOURCE,
+                    "data source",
+                    &schema.data_sources,
+                ),
+                addr::Mode::Ephemeral => (
+                    &code::INVALID_EPHEMERAL,
+                    "ephemeral resource type",
+                    &schema.ephemeral,
+                ),
+            };
+            let kind = &resource.addr.kind;
+            let other = match resource.addr.mode {
+                addr::Mode::Managed if schema.data_sources.contains_key(kind) => {
+                    format!(
+                        " There is a data source of this name: `data \"{kind}\" \"{}\"`.",
+                        resource.addr.name
+                    )
+                }
+                addr::Mode::Data if schema.resources.contains_key(kind) => {
+                    format!(
+                        " There is a resource type of this name: `resource \"{kind}\" \"{}\"`.",
+                        resource.addr.name
+                    )
+                }
+                _ => diag::suggest::did_you_mean(kind, all.keys().map(|it| &**it)),
+            };
+            let detail = format!(
+                "The provider {} has no {what} \"{kind}\".{other}",
+                provider.for_display()
+            );
+            diags.push(Diagnostic::error(code, detail).at(resource.kind_span));
+        }
+    }
+}
+
+fn resource(
+    values: &Values<'_>,
+    path: &addr::ModulePath,
+    resource: &addr::Resource,
+    diags: &mut Diagnostics,
+) {
+    let Some(declared) = values
+        .config
+        .module(path)
+        .and_then(|it| it.resources.get(resource))
+    else {
+        return;
+    };
+    for module in values.instances_of(path) {
+        let none = Each::None;
+        expand::expand(&declared.repetition, &values.at(module, &none), true, diags);
+        let Some(schema) = values.schemas.resource(&declared.provider_addr, resource) else {
+            continue;
+        };
+        let each = unknown_each(&declared.repetition);
+        let scope = values.at(module, &each);
+        let n_errors = diags.n_errors();
+        let config = lang::decode::decode(&declared.body, &schema.block, &scope, diags);
+        let (plain, _) = walk::unmark_deep(&config);
+        if diags.n_errors() == n_errors
+            && let Some(provider) = values.schemas.provider(&declared.provider_addr)
+        {
+            let issues = match resource.mode {
+                addr::Mode::Managed => provider.validate_resource(&resource.kind, &plain),
+                addr::Mode::Data => provider.validate_data(&resource.kind, &plain),
+                addr::Mode::Ephemeral => Vec::new(),
+            };
+            let dot = if path.is_root() { "" } else { "." };
+            let mut found = Diagnostics::new();
+            crate::objects::report(
+                &issues,
+                None,
+                Some((&declared.body, &schema.block, declared.span)),
+                &mut found,
+            );
+            for it in found.iter_mut() {
+                it.address = Some(format!("{path}{dot}{resource}"));
+            }
+            diags.append(found);
+        }
+        for rule in &declared.lifecycle.preconditions {
+            checks::condition(values, rule, &scope, &Kind::Precondition, diags);
+        }
+        let with_self = scope.clone().with_self(Value::dynamic());
+        for rule in &declared.lifecycle.postconditions {
+            checks::condition(values, rule, &with_self, &Kind::Postcondition, diags);
+        }
+        depends_on(values, module, &declared.depends_on, diags);
+    }
+}
+
+/// Whether everything that `depends_on` names is declared.
+fn depends_on(
+    values: &Values<'_>,
+    module: usize,
+    list: &[hcl::Traversal],
+    diags: &mut Diagnostics,
+) {
+    let none = Each::None;
+    let scope = values.at(module, &none);
+    for it in list {
+        if let Some(mut reference) = addr::parse::reference(it, diags) {
+            reference.rest.clear();
+            lang::Scope::value(&scope, &reference, diags);
+        }
+    }
+}
