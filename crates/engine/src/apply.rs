@@ -4,12 +4,13 @@ pub(crate) mod journal;
 pub(crate) mod op;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 use std::time::Duration;
 
-use addr::{ConfigResource, DeposedKey, Instance};
+use addr::{ConfigResource, DeposedKey, Instance, ObjectKey, ProviderConfig};
 use diag::{Diagnostic, Diagnostics};
 use plan::{Action, Mode, Op, OpKind, Plan, ResourceChange};
-use state::{OutputValue, Snapshot, State, StateStore};
+use state::{Object, OutputValue, Snapshot, State, StateStore};
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 use value::{Mark, walk};
@@ -95,7 +96,7 @@ pub(crate) async fn apply(
             .collect(),
         each: BTreeMap::new(),
         state: (*plan.refreshed).clone(),
-        journal: Journal::new(store),
+        journal: Journal::new(store, &inputs.base.lineage),
         checks: Checks::default(),
         counts: Counts::default(),
         diags,
@@ -441,10 +442,17 @@ impl Applying<'_> {
             .copied()
     }
 
-    /// An instance ended an operation: keep what is so now.
-    pub(crate) fn keep(&mut self, addr: &Instance) {
+    /// Sets an object, or removes it, and keeps that safe.
+    pub(crate) fn keep(
+        &mut self,
+        addr: &Instance,
+        key: &ObjectKey,
+        provider: &ProviderConfig,
+        object: Option<Arc<Object>>,
+    ) {
+        self.state.set_object(addr, key, provider, object.clone());
         let mut diags = Diagnostics::new();
-        self.journal.record(addr, &self.state, &mut diags);
+        self.journal.record(addr, key, provider, object, &mut diags);
         self.diags.append(diags);
     }
 }

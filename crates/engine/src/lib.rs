@@ -111,22 +111,6 @@ pub async fn plan(inputs: &PlanInputs<'_>) -> (Option<Plan>, Diagnostics) {
     planning::plan(inputs).await
 }
 
-/// Puts the records of a run that did not end ([`StateStore::journal`]) into the state that it began with.
-pub fn fold(state: &mut State, records: &[Vec<u8>]) -> Folded {
-    apply::journal::fold(state, records)
-}
-
-/// What the records of a run that did not end say.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Folded {
-    /// How many records changed the state.
-    pub n_changes: usize,
-    /// Instances of which an object was asked for, and nothing is known of the outcome.
-    pub maybe_created: Vec<addr::Instance>,
-    /// How many records could not be read, the last one of a crash, say.
-    pub n_unreadable: usize,
-}
-
 /// What an apply did.
 #[derive(Debug, Clone)]
 pub struct Applied {

@@ -116,11 +116,8 @@ impl Applying<'_> {
             return;
         };
         let deposed = ObjectKey::Deposed(key.clone());
-        self.state
-            .set_object(addr, &deposed, &provider, Some(current));
-        self.state
-            .set_object(addr, &ObjectKey::Current, &provider, None);
-        self.keep(addr);
+        self.keep(addr, &deposed, &provider, Some(current));
+        self.keep(addr, &ObjectKey::Current, &provider, None);
     }
 
     /// The creation failed and left nothing: what was set aside is current again.
@@ -143,19 +140,18 @@ impl Applying<'_> {
             .and_then(|it| it.deposed.get(&key))
             .cloned();
         if let Some(object) = object {
-            self.state.set_object(
+            self.keep(
                 &change.addr,
                 &ObjectKey::Current,
                 &change.provider,
                 Some(object),
             );
-            self.state.set_object(
+            self.keep(
                 &change.addr,
                 &ObjectKey::Deposed(key),
                 &change.provider,
                 None,
             );
-            self.keep(&change.addr);
         }
     }
 
@@ -168,9 +164,8 @@ impl Applying<'_> {
             .deposed
             .clone()
             .map_or(ObjectKey::Current, ObjectKey::Deposed);
-        self.state.set_object(&op.addr, &key, &provider, None);
+        self.keep(&op.addr, &key, &provider, None);
         self.counts.forgotten += 1;
-        self.keep(&op.addr);
     }
 
     fn provider_of(&self, addr: &Instance) -> Option<addr::ProviderConfig> {
@@ -421,11 +416,6 @@ impl Applying<'_> {
         run.stage.planned = planned;
         run.start = Instant::now();
         run.next_progress = run.start + PROGRESS;
-        if run.action == Action::Create {
-            let mut diags = Diagnostics::new();
-            self.journal.intent(&op.addr, &mut diags);
-            self.diags.append(diags);
-        }
         self.started(&run);
         let provider = run.stage.provider.clone();
         Next::Wait(
@@ -549,13 +539,11 @@ impl Applying<'_> {
         });
         let gone = object.is_none();
         if !(gone && failed && run.action == Action::Update) {
-            self.state
-                .set_object(&op.addr, &ObjectKey::Current, &change.provider, object);
+            self.keep(&op.addr, &ObjectKey::Current, &change.provider, object);
         }
         if gone {
             self.restore(&change);
         }
-        self.keep(&op.addr);
         if failed {
             self.failed(&run);
             return Next::Finished(End::Failed);
@@ -677,8 +665,7 @@ impl Applying<'_> {
         let provider = self
             .provider_of(&op.addr)
             .unwrap_or_else(|| change.provider.clone());
-        self.state.set_object(&op.addr, &key, &provider, None);
-        self.keep(&op.addr);
+        self.keep(&op.addr, &key, &provider, None);
         self.done(&run, &run.stage.prior);
         self.counts.destroyed += 1;
         Next::Finished(End::Done)
@@ -713,9 +700,7 @@ impl Applying<'_> {
             known.dependencies.clone(),
             known.create_before_destroy,
         );
-        self.state
-            .set_object(&op.addr, key, &change.provider, Some(object.into()));
-        self.keep(&op.addr);
+        self.keep(&op.addr, key, &change.provider, Some(object.into()));
     }
 
     async fn start_read(&mut self, op: &Op) -> Next {
@@ -769,7 +754,7 @@ impl Applying<'_> {
                     Vec::new(),
                     false,
                 );
-                self.state.set_object(
+                self.keep(
                     &op.addr,
                     &ObjectKey::Current,
                     &change.provider,
@@ -781,7 +766,6 @@ impl Applying<'_> {
                     &op.addr.key,
                     value.clone(),
                 );
-                self.keep(&op.addr);
                 self.done(&run, &value);
                 let holds = self.postconditions(op, stage.module, &stage.each, &value);
                 Next::Finished(if holds { End::Done } else { End::Failed })
