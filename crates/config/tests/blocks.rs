@@ -253,10 +253,10 @@ variable "b" {
   }
 }
 "#,
-        r#"
+        r"
         E main.tf:4 Invalid variable validation condition: local.x == 1
         E main.tf:7 Missing required argument
-        "#,
+        ",
     );
 }
 

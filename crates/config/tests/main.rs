@@ -72,5 +72,5 @@ fn check(text: &str, expected: &str) {
 fn loaded(text: &str) -> Loaded {
     let (loaded, reported) = report(text);
     assert_eq!(reported, "");
-    loaded.unwrap()
+    loaded.expect("there are no mistakes")
 }

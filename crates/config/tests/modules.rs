@@ -117,7 +117,7 @@ variable "x" { nope = 1 }
 #[test]
 fn files_of_editors_are_not_read_and_tofu_files_win() {
     let loaded = loaded(
-        r#"
+        r"
 locals { a = 1 }
 #- main.tofu
 locals { b = 1 }
@@ -129,7 +129,7 @@ broken
 broken
 #- readme.md
 broken
-"#,
+",
     );
     let names: Vec<&str> = loaded.config.root().locals.keys().map(|it| &**it).collect();
     assert_eq!(names, ["b"]);

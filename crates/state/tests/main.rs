@@ -80,3 +80,30 @@ fn every_member_is_written_back_byte_by_byte() {
     assert!(paths.len() >= 2);
     check_same_bytes(&paths);
 }
+
+/// What Terraform makes of the same file (`terraform state pull`), but that dependencies are kept.
+#[test]
+fn version_3_is_upgraded_as_terraform_does_it() {
+    let read = |path: &str| std::fs::read(testdata().join("state").join(path)).unwrap();
+    let mut snapshot = state::file::read(&read("v3/everything.json")).unwrap();
+    assert_eq!(snapshot.terraform_version, "0.11.14");
+    let mut n_dependencies = 0;
+    for resource in snapshot.state.resources.values_mut() {
+        for instance in resource.instances.values_mut() {
+            for object in instance
+                .current
+                .iter_mut()
+                .chain(instance.deposed.values_mut())
+            {
+                let object = std::sync::Arc::make_mut(object);
+                n_dependencies += object.dependencies.len();
+                object.dependencies.clear();
+            }
+        }
+    }
+    assert_eq!(n_dependencies, 5);
+    snapshot.terraform_version = "1.11.4".to_owned();
+    let written = String::from_utf8(state::file::write(&snapshot)).unwrap();
+    let expected = String::from_utf8(read("v3/everything.upgraded.json")).unwrap();
+    assert_eq!(written.trim_end(), expected.trim_end());
+}

@@ -4,6 +4,7 @@
 //! numbering only. All three hold attributes as flat maps, which a provider turns into values when it first reads them
 //! (`attributes_flat`).
 
+use base64::Engine as _;
 use serde_json::{Map, Value as Json, json};
 
 use super::{FileError, FileErrorKind};
@@ -73,7 +74,7 @@ fn v3_to_v4(json: &Json) -> Result<Json, FileError> {
                 .flatten()
             {
                 let value = output.get("value").cloned().unwrap_or(Json::Null);
-                let ty = value::json::type_to_json(&value::json::implied_type(&value));
+                let ty = output_type(output, &value);
                 let mut entry = json!({"value": value, "type": ty});
                 if output.get("sensitive").and_then(Json::as_bool) == Some(true) {
                     entry["sensitive"] = json!(true);
@@ -137,7 +138,10 @@ fn v3_to_v4(json: &Json) -> Result<Json, FileError> {
                 } else {
                     format!("{module_addr}.{relative}")
                 };
-                if addr::parse::instance(&whole).is_some() {
+                let is_resource = !["local.", "var.", "path.", "each.", "count."]
+                    .iter()
+                    .any(|it| relative.starts_with(it));
+                if is_resource && addr::parse::instance(&whole).is_some() {
                     dependencies.push(json!(whole));
                 }
             }
@@ -165,6 +169,9 @@ fn v3_to_v4(json: &Json) -> Result<Json, FileError> {
                         .cloned()
                         .unwrap_or_else(|| json!({})),
                 );
+                if let Some(private) = private(object.get("meta")) {
+                    instance.insert("private".to_owned(), json!(private));
+                }
                 instance.insert("dependencies".to_owned(), json!(dependencies));
                 if let Some(list) = entry["instances"].as_array_mut() {
                     list.push(Json::Object(instance));
@@ -200,9 +207,13 @@ fn v3_to_v4(json: &Json) -> Result<Json, FileError> {
     }))
 }
 
-/// `provider.aws`, `provider.aws.west` as version 4 names it: with the legacy namespace.
+/// `provider.aws`, `provider.aws.west`, `module.m.provider.aws` as version 4 names it: with the legacy namespace, since
+/// version 3 did not know who publishes a provider.
 fn provider_of(text: &str, kind: &str) -> String {
-    let rest = text.strip_prefix("provider.").unwrap_or(text);
+    let (module, rest) = match text.split_once("provider.") {
+        Some((module, rest)) => (module, rest),
+        None => ("", text),
+    };
     let (name, alias) = match rest.split_once('.') {
         Some((name, alias)) => (name, Some(alias)),
         None => (rest, None),
@@ -212,9 +223,33 @@ fn provider_of(text: &str, kind: &str) -> String {
     } else {
         name
     };
-    let address = addr::Provider::implied(name);
-    alias.map_or_else(
-        || format!("provider[\"{address}\"]"),
-        |alias| format!("provider[\"{address}\"].{alias}"),
-    )
+    let address = if name == "terraform" {
+        addr::Provider::builtin()
+    } else {
+        addr::Provider::new(addr::provider::DEFAULT_HOST, "-", name)
+    };
+    let alias = alias.map_or_else(String::new, |alias| format!(".{alias}"));
+    format!("{module}provider[\"{address}\"]{alias}")
+}
+
+/// The type of an output: version 3 says `list` and `map` of what are a list and a map of texts.
+fn output_type(output: &Json, value: &Json) -> Json {
+    match (output.get("type").and_then(Json::as_str), value) {
+        (Some("list"), Json::Array(it)) if it.iter().all(Json::is_string) => {
+            json!(["list", "string"])
+        }
+        (Some("map"), Json::Object(it)) if it.values().all(Json::is_string) => {
+            json!(["map", "string"])
+        }
+        _ => value::json::type_to_json(&value::json::implied_type(value)),
+    }
+}
+
+/// The provider's own data: what is in `meta` beside the schema version.
+fn private(meta: Option<&Json>) -> Option<String> {
+    let mut meta = meta?.as_object()?.clone();
+    meta.remove("schema_version");
+    meta.sort_keys();
+    (!meta.is_empty())
+        .then(|| base64::engine::general_purpose::STANDARD.encode(Json::Object(meta).to_string()))
 }

@@ -211,7 +211,7 @@ fn read_object(json: &Json, at: &str) -> Read<Object> {
         .iter()
         .chain(list(json, "depends_on", at)?)
     {
-        let found = it.as_str().and_then(|it| addr::parse::instance(it));
+        let found = it.as_str().and_then(addr::parse::instance);
         match found {
             Some(it) => dependencies.push(it.config()),
             None => {
