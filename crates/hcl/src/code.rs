@@ -157,7 +157,7 @@ codes! {
         "JSON allows no comma after the last value.";
     JSON_UNCLOSED_OBJECT = "json-unclosed-object", "Unclosed object",
         "The text ends before the closing brace of an object.";
-    JSON_UNCLOSED_ARRAY = "json-unclosed-array", "Unclosed array",
+    JSON_UNCLOSED_ARRAY = "json-unclosed-array", "Unclosed object",
         "The text ends before the closing bracket of an array.";
     JSON_MISMATCHED_BRACES = "json-mismatched-braces", "Mismatched braces",
         "An object ends with a brace.";

@@ -387,7 +387,10 @@ impl<'t, 'd> Reader<'t, 'd> {
             }
             Some(_) => {
                 let char = self.text.get(start..).and_then(|it| it.chars().next());
-                (Kind::Invalid, char.map_or(1, char::len_utf8))
+                let length = char.map_or(1, char::len_utf8);
+                // As in the reference, nothing is read after a character that is not JSON.
+                self.bytes = self.bytes.get(..start + length).unwrap_or(self.bytes);
+                (Kind::Invalid, length)
             }
         };
         self.at = start + length;
@@ -398,14 +401,15 @@ impl<'t, 'd> Reader<'t, 'd> {
         }
     }
 
-    /// The length of the string here with its quotes; it ends with its line if it has no closing quote.
+    /// The length of the string here with its quotes; it ends before a control character, such as a line break, if it
+    /// has no closing quote.
     fn string_length(&self) -> usize {
         let mut at = self.at + 1;
         loop {
             match self.bytes.get(at) {
-                None | Some(b'\n') => return at - self.at,
+                None | Some(..b' ') => return at - self.at,
                 Some(b'"') => return at + 1 - self.at,
-                Some(b'\\') if !matches!(self.bytes.get(at + 1), None | Some(b'\n')) => at += 2,
+                Some(b'\\') if self.bytes.get(at + 1).is_some_and(|it| *it >= b' ') => at += 2,
                 Some(_) => at += 1,
             }
         }
@@ -535,16 +539,25 @@ impl<'t, 'd> Reader<'t, 'd> {
         let open = self.bump();
         let mut items = Vec::new();
         while self.token.kind != Kind::CloseBrace {
-            let key_token = self.token;
-            let key = self.value();
-            if key_token.kind != Kind::String {
+            let is_string = self.token.kind == Kind::String;
+            let mut key_span = self.span_of(self.token);
+            let key = if is_string {
+                self.string().map(|(kind, _)| Expr {
+                    kind,
+                    span: key_span,
+                })
+            } else {
+                key_span = start_of(&self.value());
+                None
+            };
+            let Some(key) = key else {
                 self.report(
                     &code::JSON_PROPERTY_NAME,
                     "The name of a JSON property is a string in double quotes.",
-                    start_of(&key),
+                    key_span,
                 );
                 return None;
-            }
+            };
             let colon = self.bump();
             if colon.kind != Kind::Colon {
                 self.recover(colon, Kind::OpenBrace, Kind::CloseBrace);
