@@ -8,6 +8,7 @@
 
 mod conformance;
 mod depth;
+mod diagnostics;
 mod fmt;
 mod properties;
 mod recovery;
