@@ -27,7 +27,7 @@ pub struct Options {
 /// A state in a local file, with its lock, its journal and the version before.
 #[derive(Debug)]
 pub struct LocalStore {
-    path: PathBuf,
+    from: PathBuf,
     out: PathBuf,
     backup: Option<PathBuf>,
     backed_up: bool,
@@ -57,7 +57,7 @@ impl LocalStore {
         };
         let journal = Journal::new(beside(&out, ".journal"));
         LocalStore {
-            path,
+            from: path,
             out,
             backup,
             backed_up: false,
@@ -71,13 +71,6 @@ impl LocalStore {
         &self.out
     }
 
-    fn io<T>(&self, doing: &str, path: &Path, result: io::Result<T>) -> Result<T, StoreError> {
-        result.map_err(|error| StoreError::Io {
-            doing: format!("{doing} {}", path.display()),
-            reason: error.to_string(),
-        })
-    }
-
     /// The bytes of a state file; `None` where there is none.
     fn bytes(&self, path: &Path) -> Result<Option<Vec<u8>>, StoreError> {
         if let Some(lock) = self.lock.as_ref().filter(|_| path == self.out) {
@@ -89,13 +82,13 @@ impl LocalStore {
             let read = file
                 .seek(SeekFrom::Start(0))
                 .and_then(|_| file.read_to_end(&mut res));
-            self.io("read the state from", path, read)?;
+            at("read the state from", path, read)?;
             return Ok(Some(res).filter(|it| !(it.is_empty() && lock.created())));
         }
         match std::fs::read(path) {
             Ok(bytes) => Ok(Some(bytes)),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-            Err(error) => self.io("read the state from", path, Err(error)),
+            Err(error) => at("read the state from", path, Err(error)),
         }
     }
 
@@ -105,7 +98,7 @@ impl LocalStore {
         };
         if let Some(bytes) = self.bytes(&self.out.clone())? {
             let written = write_whole(&backup, &bytes);
-            self.io("keep the version before in", &backup, written)?;
+            at("keep the version before in", &backup, written)?;
         }
         self.backed_up = true;
         Ok(())
@@ -115,7 +108,7 @@ impl LocalStore {
 impl StateStore for LocalStore {
     fn lock(&mut self, info: &LockInfo) -> Result<(), StoreError> {
         let tried = Lock::take(&self.out, info);
-        match self.io("lock the state", &self.out, tried)? {
+        match at("lock the state", &self.out, tried)? {
             Tried::Held(lock) => {
                 self.lock = Some(lock);
                 Ok(())
@@ -130,15 +123,15 @@ impl StateStore for LocalStore {
     }
 
     fn read(&mut self) -> Result<Option<Snapshot>, StoreError> {
-        let Some(bytes) = self.bytes(&self.path)? else {
+        let Some(bytes) = self.bytes(&self.from)? else {
             return Ok(None);
         };
         state::file::read(&bytes).map(Some).map_err(|error| {
-            let backup = beside(&self.path, ".backup");
+            let backup = beside(&self.from, ".backup");
             let backup = backup.exists().then(|| backup.display().to_string());
             StoreError::Damaged {
                 error,
-                path: self.path.display().to_string(),
+                path: self.from.display().to_string(),
                 backup,
             }
         })
@@ -150,7 +143,7 @@ impl StateStore for LocalStore {
             self.back_up()?;
             if let Some(directory) = self.out.parent().filter(|it| !it.as_os_str().is_empty()) {
                 let made = std::fs::create_dir_all(directory);
-                self.io("make the directory of", &self.out, made)?;
+                at("make the directory of", &self.out, made)?;
             }
             let is_locked = self.lock.is_some();
             let written = replace(&self.out, &bytes, |file| {
@@ -160,13 +153,13 @@ impl StateStore for LocalStore {
                     Ok(())
                 }
             });
-            let file = self.io("write the state to", &self.out, written)?;
+            let file = at("write the state to", &self.out, written)?;
             if let Some(lock) = &mut self.lock {
                 lock.keep(file);
             }
         }
         let cleared = self.journal.clear();
-        self.io("remove the journal", self.journal.path(), cleared)
+        at("remove the journal", self.journal.path(), cleared)
     }
 
     fn append(&mut self, record: &[u8]) -> Result<(), StoreError> {
@@ -175,15 +168,19 @@ impl StateStore for LocalStore {
 
     fn append_all(&mut self, records: &[Vec<u8>]) -> Result<(), StoreError> {
         let appended = self.journal.append(records);
-        self.io(
-            "write to the journal",
-            &self.journal.path().to_owned(),
-            appended,
-        )
+        at("write to the journal", self.journal.path(), appended)
     }
 
     fn journal(&mut self) -> Result<Vec<Vec<u8>>, StoreError> {
         let records = self.journal.records();
-        self.io("read the journal", self.journal.path(), records)
+        at("read the journal", self.journal.path(), records)
     }
+}
+
+/// An error of the file system with what was being done, and where.
+fn at<T>(doing: &str, path: &Path, result: io::Result<T>) -> Result<T, StoreError> {
+    result.map_err(|error| StoreError::Io {
+        doing: format!("{doing} {}", path.display()),
+        reason: error.to_string(),
+    })
 }

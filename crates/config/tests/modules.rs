@@ -187,3 +187,39 @@ fn an_empty_directory_is_an_empty_module_and_a_missing_one_an_error() {
     assert!(loaded.is_none() && diags.has_errors());
     assert!(!MapFiles::default().is_directory("gone"));
 }
+
+/// Every recorded configuration, cut anywhere, is loaded without a panic.
+#[test]
+#[allow(clippy::disallowed_methods, reason = "tests read files")]
+fn nothing_panics() {
+    let plans =
+        std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../testdata/conformance/plan");
+    let mut n_files = 0;
+    for case in std::fs::read_dir(plans).unwrap() {
+        for entry in std::fs::read_dir(case.unwrap().path()).unwrap() {
+            let path = entry.unwrap().path();
+            let name = path.file_name().unwrap().to_string_lossy().into_owned();
+            let Ok(text) = std::fs::read_to_string(&path) else {
+                continue;
+            };
+            let is_case = name == "case.json";
+            if is_case
+                || !path
+                    .extension()
+                    .is_some_and(|it| it == "tf" || it == "json")
+            {
+                continue;
+            }
+            n_files += 1;
+            let step = (text.len() / 40).max(1);
+            for cut in (0..=text.len()).step_by(step) {
+                if let Some(text) = text.get(..cut) {
+                    let files = MapFiles([(name.clone(), text.to_owned())].into());
+                    let mut diags = Diagnostics::new();
+                    assert!(load(&files, ".", &mut SourceMap::new(), &mut diags).is_some());
+                }
+            }
+        }
+    }
+    assert!(n_files > 200, "{n_files}");
+}

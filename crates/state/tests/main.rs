@@ -107,3 +107,108 @@ fn version_3_is_upgraded_as_terraform_does_it() {
     let expected = String::from_utf8(read("v3/everything.upgraded.json")).unwrap();
     assert_eq!(written.trim_end(), expected.trim_end());
 }
+
+mod edit {
+    use addr::{Key, ModuleInstance, ObjectKey, Provider, ProviderConfig, Target};
+    use state::{State, edit};
+
+    fn state(addresses: &[&str]) -> State {
+        let provider = ProviderConfig {
+            module: addr::ModulePath::root(),
+            provider: Provider::builtin(),
+            alias: None,
+        };
+        let mut res = State::new();
+        let json = br#"{"version": 4, "resources": [{"mode": "managed", "type": "t", "name": "n",
+            "provider": "provider[\"terraform.io/builtin/terraform\"]",
+            "instances": [{"schema_version": 0, "attributes": {}}]}]}"#;
+        let object = state::file::read(json)
+            .unwrap()
+            .state
+            .resources
+            .pop_first()
+            .unwrap()
+            .1;
+        let object = object.instances[&Key::None].current.clone();
+        for it in addresses {
+            let addr = addr::parse::instance(it).unwrap();
+            res.set_object(&addr, &ObjectKey::Current, &provider, object.clone());
+        }
+        res
+    }
+
+    fn addresses(state: &State) -> Vec<String> {
+        state
+            .instances()
+            .map(|(addr, ..)| addr.to_string())
+            .collect()
+    }
+
+    fn instance(text: &str) -> addr::Instance {
+        addr::parse::instance(text).unwrap()
+    }
+
+    #[test]
+    fn instances_move_to_free_addresses() {
+        let mut it = state(&["a.b", "a.c[0]"]);
+        assert!(edit::move_instance(
+            &mut it,
+            &instance("a.b"),
+            &instance("module.m[\"k\"].a.b[1]")
+        ));
+        assert!(!edit::move_instance(
+            &mut it,
+            &instance("a.b"),
+            &instance("a.d")
+        ));
+        assert!(!edit::move_instance(
+            &mut it,
+            &instance("a.c[0]"),
+            &instance("module.m[\"k\"].a.b[1]")
+        ));
+        assert_eq!(addresses(&it), ["a.c[0]", "module.m[\"k\"].a.b[1]"]);
+    }
+
+    #[test]
+    fn modules_move_with_all_that_is_in_them() {
+        let mut it = state(&[
+            "a.b",
+            "module.m.a.b",
+            "module.m.module.n[0].a.b",
+            "module.mm.a.b",
+        ]);
+        let m = ModuleInstance::root().child("m", Key::None);
+        let k = ModuleInstance::root().child("m", Key::Str("k".into()));
+        assert!(edit::move_module(&mut it, &m, &k));
+        assert_eq!(
+            addresses(&it),
+            [
+                "a.b",
+                "module.m[\"k\"].a.b",
+                "module.m[\"k\"].module.n[0].a.b",
+                "module.mm.a.b"
+            ]
+        );
+    }
+
+    #[test]
+    fn what_a_target_covers_is_removed() {
+        let mut it = state(&["a.b[0]", "a.b[1]", "a.c", "module.m[0].a.b[0]"]);
+        let resource = instance("a.b").absolute();
+        assert_eq!(edit::remove(&mut it, &Target::Resource(resource)).len(), 2);
+        let module = ModuleInstance::root().child("m", Key::None);
+        assert_eq!(edit::remove(&mut it, &Target::Module(module)).len(), 1);
+        assert_eq!(addresses(&it), ["a.c"]);
+    }
+
+    #[test]
+    fn providers_are_replaced() {
+        let mut it = state(&["a.b", "a.c"]);
+        let to = Provider::new("example.com", "x", "y");
+        assert_eq!(
+            edit::replace_provider(&mut it, &Provider::builtin(), &to).len(),
+            2
+        );
+        assert!(it.resources.values().all(|it| it.provider.provider == to));
+    }
+}
