@@ -549,14 +549,24 @@ fn diff_object<'a>(
 }
 
 fn diff_type(change: &Pair, ty: &Type, at: &At<'_>) -> Diff {
-    if *ty == Type::Dynamic {
-        return diff_any(change, at);
-    }
     if let Some(diff) = special(change, at, &|change, at| diff_type(change, ty, at)) {
         return diff;
     }
     match ty {
-        Type::Dynamic => diff_any(change, at),
+        // Inside a value of any type nothing says that it forces a replacement: the block's header does.
+        Type::Dynamic => {
+            let focus = Focus {
+                replace: &[],
+                ..at.focus
+            };
+            diff_any(
+                change,
+                &At {
+                    path: at.path.clone(),
+                    focus,
+                },
+            )
+        }
         Type::Bool | Type::Number | Type::String => diff_primitive(change, at),
         Type::List(element) => {
             let objects = matches!(**element, Type::Object(_));

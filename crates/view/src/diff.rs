@@ -546,6 +546,12 @@ impl Text {
                 lines: false,
             };
         };
+        // Lines around a text of several lines that hold nothing are not worth a place in a plan.
+        let shown = if text.contains('\n') {
+            text.trim()
+        } else {
+            text
+        };
         let json = if text.starts_with('{') || text.starts_with('[') {
             serde_json::from_str::<serde_json::Value>(text)
                 .ok()
@@ -556,7 +562,7 @@ impl Text {
             None
         };
         Text {
-            text: Some(text.to_owned()),
+            text: Some(shown.to_owned()),
             json,
             lines: text.contains('\n'),
         }
