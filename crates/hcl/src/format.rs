@@ -498,3 +498,56 @@ fn align_cells(
     }
     close(&mut run, tokens);
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(text: &str, expected: &str) {
+        let found = format(SourceId(0), text, &mut Diagnostics::new());
+        assert_eq!(found.as_deref(), Some(expected));
+    }
+
+    #[test]
+    fn lone_interpolations_are_unwrapped() {
+        check("a = \"${b}\"\n", "a = b\n");
+        check("a = \"${b}${c}\"\n", "a = \"${b}${c}\"\n");
+        check("a = \"${f(\"${b}\")}\"\n", "a = f(\"${b}\")\n");
+        check("a = [\"${b}\"]\n", "a = [\"${b}\"]\n");
+        check("a = \"${\n  b\n}\"\n", "a = b\n");
+        check("a = \"${b ?\nc : d}\"\n", "a = (b ?\nc : d)\n");
+    }
+
+    #[test]
+    fn types_of_variables_are_modernised() {
+        check(
+            "variable \"a\" {\ntype = \"map\"\n}\n",
+            "variable \"a\" {\n  type = map(string)\n}\n",
+        );
+        check(
+            "variable \"a\" { type = list }\n",
+            "variable \"a\" { type = list(any) }\n",
+        );
+        check(
+            "output \"a\" { type = list }\n",
+            "output \"a\" { type = list }\n",
+        );
+    }
+
+    #[test]
+    fn labels_are_quoted() {
+        check(
+            "a b /* c */ \"d\" /* e */ {\n}\n",
+            "a \"b\" \"d\" /* e */ {\n}\n",
+        );
+    }
+
+    #[test]
+    fn the_end_stays_as_it_is() {
+        check("a=1", "a = 1");
+        check("a=1\n\n  ", "a = 1\n\n  ");
+        check("", "");
+        check("# ", "# ");
+    }
+}

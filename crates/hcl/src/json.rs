@@ -332,6 +332,8 @@ struct Reader<'t, 'd> {
     token: Token,
     templates: bool,
     failed: bool,
+    /// Whether the rest of the text is not read, so that brackets missing there mean nothing.
+    gave_up: bool,
     depth: u32,
     diags: &'d mut Diagnostics,
 }
@@ -350,6 +352,7 @@ impl<'t, 'd> Reader<'t, 'd> {
             },
             templates,
             failed: false,
+            gave_up: false,
             depth: 0,
             diags,
         };
@@ -437,7 +440,9 @@ impl<'t, 'd> Reader<'t, 'd> {
 
     fn report(&mut self, code: &'static Code, detail: impl Into<String>, at: Span) {
         self.failed = true;
-        self.diags.push(Diagnostic::error(code, detail).at(at));
+        if !self.gave_up {
+            self.diags.push(Diagnostic::error(code, detail).at(at));
+        }
     }
 
     /// One value; [`ExprKind::Invalid`] at the token where it began if there is none.
@@ -506,6 +511,7 @@ impl<'t, 'd> Reader<'t, 'd> {
                 format!("More than {MAX_DEPTH} objects and arrays stand inside each other here, which is as far as can be followed; the rest of the text was not read."),
                 here,
             );
+            self.gave_up = true;
             self.at = self.bytes.len();
             self.token = self.lex();
             return None;
@@ -887,4 +893,152 @@ fn unicode_escape(text: &str) -> Result<(char, usize), usize> {
         return Ok((char::from_u32(number).unwrap_or('\u{fffd}'), 10));
     }
     Ok((char::from_u32(first).unwrap_or('\u{fffd}'), 4))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn titles(diags: &Diagnostics) -> Vec<(u32, &str)> {
+        diags
+            .iter()
+            .map(|it| (it.subject.map_or(0, |it| it.start), it.summary.as_str()))
+            .collect()
+    }
+
+    fn parsed(text: &str) -> (Body, Diagnostics) {
+        let mut diags = Diagnostics::new();
+        let file = parse(SourceId(0), text, true, &mut diags);
+        (file.body, diags)
+    }
+
+    /// The blocks as `kind labels arguments`.
+    fn blocks(text: &str, shapes: &[(&str, usize)]) -> (Vec<String>, Diagnostics) {
+        let (body, mut diags) = parsed(text);
+        let shapes: Vec<_> = shapes
+            .iter()
+            .map(|(kind, n_labels)| BlockShape {
+                kind,
+                n_labels: *n_labels,
+            })
+            .collect();
+        let body = with_blocks(&body, &shapes, &mut diags);
+        let names = |list: &mut dyn Iterator<Item = &Ident>| {
+            list.map(|it| it.name.to_string())
+                .collect::<Vec<_>>()
+                .join(",")
+        };
+        let blocks = body
+            .blocks
+            .iter()
+            .map(|it| {
+                format!(
+                    "{} {} {}",
+                    it.kind.name,
+                    names(&mut it.labels.iter()),
+                    names(&mut it.body.attributes.iter().map(|it| &it.name))
+                )
+            })
+            .collect();
+        (blocks, diags)
+    }
+
+    #[test]
+    fn blocks_by_labels_and_arrays() {
+        let (found, diags) = blocks(
+            r#"{"//": 1, "a": {"x": {"y": {"k": 1, "//": 2}, "z": [{"l": 1}, {"m": 2}]}}, "b": [{"n": 1}, {}], "c": null, "d": 1}"#,
+            &[("a", 2), ("b", 0), ("c", 0)],
+        );
+        assert_eq!(found, ["a x,y k", "a x,z l", "a x,z m", "b  n", "b  "]);
+        assert!(diags.is_empty());
+        let (found, _) = blocks(
+            r#"[{"a": {"x": {}}}, {"a": [{"y": {}}, {"x": {}}]}]"#,
+            &[("a", 1)],
+        );
+        assert_eq!(found, ["a x ", "a y ", "a x "]);
+    }
+
+    #[test]
+    fn wrong_shapes() {
+        let (found, diags) = blocks(
+            r#"{"a": "x", "b": {}, "c": 1, "c": 2}"#,
+            &[("a", 0), ("b", 1)],
+        );
+        assert!(found.is_empty());
+        assert_eq!(
+            titles(&diags),
+            [
+                (6, "Incorrect JSON value type"),
+                (16, "Missing block label"),
+                (28, "Duplicate argument")
+            ]
+        );
+    }
+
+    #[test]
+    fn strings_are_templates_of_configurations_and_texts_of_variables() {
+        let (body, diags) = parsed(r#"{"a": "x ${y.z}\n", "b": -1.5, "c": "$${d}"}"#);
+        assert!(diags.is_empty());
+        let shown: Vec<_> = body
+            .attributes
+            .iter()
+            .map(|it| crate::write::expr(&it.expr))
+            .collect();
+        assert_eq!(shown, ["\"x ${y.z}\\n\"", "-1.5", "\"$${d}\""]);
+        let file = parse(
+            SourceId(0),
+            r#"{"a": "${y}"}"#,
+            false,
+            &mut Diagnostics::new(),
+        );
+        assert_eq!(
+            crate::write::expr(&file.body.attributes[0].expr),
+            "\"$${y}\""
+        );
+        let (_, diags) = parsed(r#"{"a": "b ${1 2}"}"#);
+        assert_eq!(
+            titles(&diags),
+            [(13, "Extra characters after interpolation expression")]
+        );
+    }
+
+    #[test]
+    fn embedded_expressions_keep_their_place() {
+        let (body, _) = parsed(r#"{"type": "list(string)"}"#);
+        let expr = embedded_expr(&body.attributes[0].expr, &mut Diagnostics::new()).unwrap();
+        assert_eq!(crate::write::expr(&expr), "list(string)");
+        assert_eq!((expr.span.start, expr.span.end), (10, 22));
+    }
+
+    #[test]
+    fn escapes() {
+        assert_eq!(
+            unquoted(r#""a\"\\\/\b\f\n\r\t\u00e9""#).unwrap(),
+            "a\"\\/\u{8}\u{c}\n\r\té"
+        );
+        assert_eq!(
+            unquoted(r#""\ud83d\ude00 \ud83d \ude00x""#).unwrap(),
+            "😀 \u{fffd} \u{fffd}x"
+        );
+        assert_eq!(unquoted(r#""a\q""#), Err(4));
+        assert_eq!(unquoted(r#""\u12""#), Err(6));
+        assert_eq!(unquoted("\"abc"), Err(4));
+    }
+
+    #[test]
+    fn numbers() {
+        for good in ["0", "1", "-1", "1.5", "1e5", "1E-5", "-0.0", "1e400"] {
+            assert!(is_number(good), "{good}");
+        }
+        for bad in ["", "-", "01", ".5", "1.", "1e", "--1", "1.5.2", "+1"] {
+            assert!(!is_number(bad), "{bad}");
+        }
+    }
+
+    #[test]
+    fn deep_nesting_is_one_error() {
+        let (_, diags) = parsed(&"[".repeat(10_000));
+        assert!(titles(&diags).contains(&(250, "Nested too deeply")));
+        assert!(diags.len() < 10, "{}", diags.len());
+    }
 }

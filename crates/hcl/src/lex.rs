@@ -552,3 +552,83 @@ fn utf8_length(first: u8) -> usize {
 fn find(bytes: &[u8], what: &[u8]) -> Option<usize> {
     bytes.windows(what.len()).position(|it| it == what)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The kinds and texts of all tokens.
+    fn tokens(text: &str) -> Vec<(Kind, &str)> {
+        let mut lexer = Lexer::new(text);
+        let mut res = Vec::new();
+        loop {
+            let token = lexer.next();
+            if token.kind == Kind::Eof {
+                return res;
+            }
+            res.push((token.kind, &text[token.start as usize..token.end as usize]));
+        }
+    }
+
+    #[test]
+    fn numbers_and_dots() {
+        for (text, number) in [
+            ("1.5e3 ", "1.5e3"),
+            ("1..2", "1..2"),
+            ("1...", "1"),
+            ("1e", "1"),
+            ("1.e5", "1.e5"),
+            ("5.a", "5"),
+            ("1e+", "1"),
+        ] {
+            assert_eq!(tokens(text)[0], (Kind::Number, number), "{text}");
+        }
+    }
+
+    #[test]
+    fn templates_nest() {
+        let kinds: Vec<_> = tokens("\"a${ {b=\"}\"} }%{~c~}\"")
+            .iter()
+            .map(|it| it.1)
+            .collect();
+        assert_eq!(
+            kinds,
+            [
+                "\"", "a", "${", "{", "b", "=", "\"", "}", "\"", "}", "}", "%{~", "c", "~}", "\""
+            ]
+        );
+    }
+
+    #[test]
+    fn heredocs_end_at_their_marker_alone_on_a_line() {
+        let texts: Vec<_> = tokens("<<-A\r\n  b A\n A \r\nc")
+            .iter()
+            .map(|it| it.1)
+            .collect();
+        assert_eq!(texts, ["<<-A\r\n", "  b A\n", " A ", "\r\n", "c"]);
+        assert_eq!(tokens("<<A \nx")[0].0, Kind::Less);
+        assert_eq!(tokens("<<A\nx\nA").last().unwrap().0, Kind::Text);
+    }
+
+    #[test]
+    fn signs_in_texts() {
+        assert_eq!(
+            tokens("\"$$${a} %% $\"")[1],
+            (Kind::QuotedText, "$$${a} %% $")
+        );
+        assert_eq!(tokens("\"$${~a\\${b\"")[1].1, "$${~a\\${b");
+    }
+
+    #[test]
+    fn comments() {
+        assert_eq!(
+            tokens("a # b\n/* c\n */ d // e"),
+            [
+                (Kind::Ident, "a"),
+                (Kind::Newline, "# b\n"),
+                (Kind::Ident, "d")
+            ]
+        );
+        assert_eq!(tokens("/* a")[0].0, Kind::Slash);
+    }
+}

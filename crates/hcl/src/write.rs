@@ -512,3 +512,81 @@ fn is_printable(char: char) -> bool {
             | 0x200b..=0x200f | 0x202a..=0x202e | 0x2060..=0x206f | 0xe000..=0xf8ff | 0xfeff
             | 0xfff0..=0xfffb | 0xfffe..=0xffff | 0xe0000..=0xe00ff | 0xf0000..))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use diag::Span;
+
+    fn node(kind: ExprKind) -> Expr {
+        Expr {
+            kind,
+            span: Span::new(SourceId(0), 0, 0),
+        }
+    }
+
+    fn number(text: &str) -> Expr {
+        node(ExprKind::Number(text.into()))
+    }
+
+    fn binary(op: BinaryOp, left: Expr, right: Expr) -> Expr {
+        node(ExprKind::Binary(Box::new(Binary {
+            op,
+            op_span: Span::new(SourceId(0), 0, 0),
+            left,
+            right,
+        })))
+    }
+
+    #[test]
+    fn texts_are_escaped() {
+        assert_eq!(
+            quoted("a\"\\\n\t${b} $c %{d} é \u{a0}\u{1f600}\u{1}"),
+            "a\\\"\\\\\\n\\t$${b} $c %%{d} é \\u00a0\u{1f600}\\u0001"
+        );
+    }
+
+    #[test]
+    fn built_trees_get_the_parentheses_that_they_need() {
+        let sum = |l: &str, r: &str| binary(BinaryOp::Add, number(l), number(r));
+        let cases = [
+            (
+                binary(BinaryOp::Multiply, sum("1", "2"), number("3")),
+                "(1 + 2) * 3",
+            ),
+            (
+                binary(BinaryOp::Subtract, number("1"), sum("2", "3")),
+                "1 - (2 + 3)",
+            ),
+            (
+                binary(BinaryOp::Subtract, sum("1", "2"), number("3")),
+                "1 + 2 - 3",
+            ),
+            (
+                binary(
+                    BinaryOp::Multiply,
+                    binary(BinaryOp::Add, sum("1", "2"), number("3")),
+                    number("4"),
+                ),
+                "(1 + 2 + 3) * 4",
+            ),
+            (
+                binary(BinaryOp::Or, sum("1", "2"), number("3")),
+                "1 + 2 || 3",
+            ),
+        ];
+        for (tree, text) in cases {
+            assert_eq!(expr(&tree), text);
+        }
+    }
+
+    #[test]
+    fn a_body_is_laid_out() {
+        let text = "b \"l\" {\n  x = 1\n  long = {\n    a = [1, {\n      b = 2\n    }]\n  }\n}\na = <<EOT\n  ${x}\n$${y}\nEOT\n";
+        let parsed = crate::parse(SourceId(0), text, &mut Diagnostics::new());
+        assert_eq!(
+            file(&parsed.body),
+            "a = <<EOT\n  ${x}\n$${y}\nEOT\n\nb \"l\" {\n  x = 1\n  long = {\n    a = [1, {\n      b = 2\n    }]\n  }\n}\n"
+        );
+    }
+}
