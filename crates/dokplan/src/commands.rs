@@ -36,16 +36,72 @@ pub(crate) async fn main(args: Vec<OsString>) -> u8 {
         .collect();
     let cli = match Cli::try_parse_from(&args) {
         Ok(cli) => cli,
-        Err(error) => {
-            let help = !error.use_stderr();
-            let _ = error.print();
-            return if help { 0 } else { 1 };
-        }
+        Err(error) => return wrong_arguments(&error, &args),
     };
     match run(cli, &order).await {
         Ok(exit) => exit.code(),
         Err(Reported) => Exit::Failure.code(),
     }
+}
+
+/// Says what is wrong with the command line, in the form that scripts know, and where help is.
+fn wrong_arguments(error: &clap::Error, args: &[OsString]) -> u8 {
+    use clap::error::{ContextKind, ErrorKind};
+    if !error.use_stderr() {
+        let _ = error.print();
+        return Exit::Success.code();
+    }
+    let command: Vec<String> = args
+        .iter()
+        .skip(1)
+        .map(|it| it.to_string_lossy().into_owned())
+        .filter(|it| !it.starts_with('-'))
+        .take_while(|it| Cli::command().find_subcommand(it).is_some())
+        .collect();
+    let name = command.first().cloned().unwrap_or_default();
+    let context = |kind: ContextKind| error.get(kind).map(ToString::to_string).unwrap_or_default();
+    let help = format!("For more help on using this command, run:\n  dokplan {name} -help\n");
+    match error.kind() {
+        ErrorKind::InvalidSubcommand if name.is_empty() => crate::ui::err(&format!(
+            "dokplan has no command named {:?}.{}\n\nAll commands are listed by:\n  dokplan -help\n\n",
+            context(ContextKind::InvalidSubcommand),
+            match error.get(ContextKind::SuggestedSubcommand) {
+                Some(it) => format!(" Did you mean {it}?"),
+                None => String::new(),
+            }
+        )),
+        ErrorKind::UnknownArgument if !context(ContextKind::InvalidArg).starts_with('-') => {
+            let detail = if name == "init" {
+                ". Did you mean to use -chdir?"
+            } else {
+                ""
+            };
+            crate::ui::err(&format!(
+                "\nError: Too many command line arguments{detail}\n\nThe argument {:?} is one too many.\n\n{help}",
+                context(ContextKind::InvalidArg)
+            ));
+        }
+        ErrorKind::MissingRequiredArgument
+        | ErrorKind::MissingSubcommand
+        | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
+            let _ = error.print();
+        }
+        _ => {
+            let text = error.render().to_string().replace("--", "-");
+            let reason = text
+                .strip_prefix("error: ")
+                .unwrap_or(&text)
+                .split("\n\n")
+                .next()
+                .unwrap_or_default()
+                .trim()
+                .to_owned();
+            crate::ui::err(&format!(
+                "\nError: Failed to parse command-line flags\n\nIn this command line, {reason}.\n\n{help}"
+            ));
+        }
+    }
+    Exit::Failure.code()
 }
 
 async fn run(cli: Cli, order: &[String]) -> Result<Exit, Reported> {

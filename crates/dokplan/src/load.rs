@@ -70,7 +70,7 @@ impl Session {
         if loaded.files.is_empty() {
             return self.fail(Diagnostic::error(
                 &code::NO_CONFIGURATION,
-                "This directory holds no .tf or .tf.json file, so there is nothing to work with. Change to the directory of your configuration, or name it: dokplan -chdir=DIR ….",
+                "There is no .tf or .tf.json file here, so there is nothing to work with. Change to the directory of the configuration, or name that directory with the option -chdir=DIR.",
             ));
         }
         Ok(loaded)
@@ -82,36 +82,25 @@ impl Session {
         config: Option<&config::Config>,
         args: Option<&StateArgs>,
     ) -> Result<backend::LocalStore, Reported> {
-        let (mut path, mut workspace_dir) = (None, None);
-        if let Some(backend) = config.and_then(|it| it.root().settings.backend.as_ref()) {
-            let mut diags = Diagnostics::new();
-            if let Some(settings) = backend::settings(
-                &backend.kind.name,
-                &crate::vars::constants(&backend.body, &mut diags),
-            )
-            .map_err(|reason| {
-                self.show(
-                    &Diagnostic::error(&code::UNREADABLE_STATE, reason)
-                        .at(backend.span)
-                        .into(),
-                );
-                Reported
-            })? {
-                path = settings.path;
-                workspace_dir = settings.workspace_dir;
-            }
-            self.check(&diags)?;
-        }
-        let options = backend::Options {
+        let local = crate::backends::current(self, config)?;
+        Ok(self.open_local(&local, args))
+    }
+
+    /// Opens a state of the local backend.
+    pub(crate) fn open_local(
+        &self,
+        local: &crate::backends::Local,
+        args: Option<&StateArgs>,
+    ) -> backend::LocalStore {
+        backend::LocalStore::open(&backend::Options {
             path: args
                 .and_then(|it| it.state.clone())
-                .or(path.map(PathBuf::from)),
+                .or(local.path.clone().map(PathBuf::from)),
             out: args.and_then(|it| it.state_out.clone()),
             backup: args.and_then(|it| it.backup.clone()),
             workspace: self.workspace(),
-            workspace_dir: workspace_dir.map(PathBuf::from),
-        };
-        Ok(backend::LocalStore::open(&options))
+            workspace_dir: local.workspace_dir.clone().map(PathBuf::from),
+        })
     }
 
     /// Opens a state file by its path.

@@ -10,6 +10,7 @@
 )]
 
 mod args;
+mod backends;
 mod commands;
 mod exit;
 mod files;

@@ -194,7 +194,7 @@ impl Observer for Progress {
                 };
                 self.line(&format!(
                     "{}: {done} after {}{id}",
-                    name(addr, *deposed),
+                    name(addr, None),
                     elapsed(time)
                 ));
             }

@@ -38,7 +38,7 @@ pub(crate) async fn apply(
     let operation = Operation::new(session, loaded, variables, args.select.parallelism)?;
     if args.json {
         ui::json_line(&view::json::events::version(
-            env!("CARGO_PKG_VERSION"),
+            crate::load::TERRAFORM_VERSION,
             &crate::world::now_micros(),
         ));
     }
@@ -94,7 +94,7 @@ async fn saved(session: &mut Session, args: &ApplyArgs, path: &std::path::Path) 
     operation.applying.plan_time = Some(saved.plan.created.clone());
     if args.json {
         ui::json_line(&view::json::events::version(
-            env!("CARGO_PKG_VERSION"),
+            crate::load::TERRAFORM_VERSION,
             &crate::world::now_micros(),
         ));
         for it in view::json::events::planned(&saved.plan, &crate::world::now_micros()) {
@@ -156,6 +156,10 @@ async fn carry_out(
     plan: &Plan,
     base: Snapshot,
 ) -> Outcome {
+    let base = Snapshot {
+        terraform_version: crate::load::TERRAFORM_VERSION.to_owned(),
+        ..base
+    };
     let base = if base.lineage.is_empty() {
         Snapshot {
             lineage: crate::world::uuid(),

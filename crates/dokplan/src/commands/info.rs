@@ -7,7 +7,7 @@ use config::Config;
 use serde_json::json;
 
 use crate::args::{GetArgs, ModulesArgs, ProvidersArgs, ProvidersCommand};
-use crate::exit::{Exit, Outcome};
+use crate::exit::{Exit, Outcome, Reported};
 use crate::providers::Providers;
 use crate::session::Session;
 use crate::ui;
@@ -188,14 +188,43 @@ fn module_tree(config: &Config, path: &ModulePath) -> Tree {
 pub(crate) fn get(session: &mut Session, args: &GetArgs) -> Outcome {
     session.set_style(&args.color);
     let loaded = session.load_config()?;
-    for (path, module) in loaded
-        .config
-        .modules
-        .iter()
-        .filter(|(path, _)| !path.is_root())
-    {
-        let name: Vec<&str> = path.0.iter().map(|it| &**it).collect();
-        ui::out(&format!("- {} in {}\n", name.join("."), module.directory));
-    }
+    install(session, &loaded.config, args.update)?;
     Ok(Exit::Success)
+}
+
+/// Notes where modules are, as Terraform does, and names those that were not noted before (all of them if `all`).
+pub(crate) fn install(session: &Session, config: &Config, all: bool) -> Result<(), Reported> {
+    let file = session.data_dir().join("modules/modules.json");
+    let known: serde_json::Value = std::fs::read(&file)
+        .ok()
+        .and_then(|it| serde_json::from_slice(&it).ok())
+        .unwrap_or(serde_json::Value::Null);
+    let mut rows = vec![json!({"Key": "", "Source": "", "Dir": "."})];
+    for (path, module) in config.modules.iter().filter(|(path, _)| !path.is_root()) {
+        let names: Vec<&str> = path.0.iter().map(|it| &**it).collect();
+        let (key, source) = (names.join("."), module.source.clone().unwrap_or_default());
+        let row = json!({"Key": key, "Source": source, "Dir": module.directory});
+        let is_known = known["Modules"]
+            .as_array()
+            .is_some_and(|it| it.contains(&row));
+        if all || !is_known {
+            ui::out(&format!("- {key} in {}\n", module.directory));
+        }
+        rows.push(row);
+    }
+    let text = json!({"Modules": rows}).to_string();
+    let written = std::fs::create_dir_all(file.parent().unwrap_or(&file))
+        .and_then(|()| std::fs::write(&file, text));
+    written.or_else(|error| {
+        session.fail(
+            diag::Diagnostic::error(
+                &crate::load::code::UNWRITABLE_STATE,
+                format!(
+                    "{} cannot be written: {error}. Check that the working directory is writable.",
+                    file.display()
+                ),
+            )
+            .titled("Failed to write the list of modules"),
+        )
+    })
 }

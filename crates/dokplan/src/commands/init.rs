@@ -33,18 +33,22 @@ pub(crate) fn init(session: &mut Session, args: &InitArgs) -> Outcome {
     }
     let style = session.style;
     ui::out(&format!("{}\n", style.bold("Initializing the backend...")));
-    let _ = session.open_state(Some(&loaded.config), None)?;
-    if loaded.config.modules.len() > 1 {
-        ui::out(&format!("{}\n", style.bold("Initializing modules...")));
-        for (path, module) in loaded
-            .config
-            .modules
-            .iter()
-            .filter(|(path, _)| !path.is_root())
-        {
-            let name: Vec<&str> = path.0.iter().map(|it| &**it).collect();
-            ui::out(&format!("- {} in {}\n", name.join("."), module.directory));
-        }
+    if args.backend {
+        let init = crate::backends::Init {
+            options: &args.backend_config,
+            reconfigure: args.reconfigure,
+            migrate: args.migrate_state || args.force_copy,
+        };
+        crate::backends::init(session, &loaded.config, &init)?;
+    }
+    if args.get && loaded.config.modules.len() > 1 {
+        let doing = if args.upgrade {
+            "Upgrading modules..."
+        } else {
+            "Initializing modules..."
+        };
+        ui::out(&format!("{}\n", style.bold(doing)));
+        crate::commands::info::install(session, &loaded.config, args.upgrade)?;
     }
     ui::out(&format!(
         "{}\n",

@@ -20,7 +20,7 @@ pub(crate) async fn plan(session: &mut Session, args: &PlanArgs, order: &[String
     let operation = Operation::new(session, loaded, variables, args.select.parallelism)?;
     if args.json {
         ui::json_line(&view::json::events::version(
-            env!("CARGO_PKG_VERSION"),
+            crate::load::TERRAFORM_VERSION,
             &crate::world::now_micros(),
         ));
     }

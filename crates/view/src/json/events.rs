@@ -9,11 +9,10 @@ fn message(level: &str, text: impl Into<String>, kind: &str, time: &str) -> Json
     json!({"@level": level, "@message": text.into(), "@module": "terraform.ui", "@timestamp": time, "type": kind})
 }
 
-/// The first line: which version speaks.
-pub fn version(version: &str, time: &str) -> Json {
-    let mut res = message("info", format!("dokplan {version}"), "version", time);
-    res["terraform"] = json!("1.11.4");
-    res["dokplan"] = json!(version);
+/// The first line: which version of the stream is spoken. Tools look at the version of Terraform that it follows.
+pub fn version(terraform: &str, time: &str) -> Json {
+    let mut res = message("info", format!("dokplan {terraform}"), "version", time);
+    res["terraform"] = json!(terraform);
     res["ui"] = json!("1.2");
     res
 }
