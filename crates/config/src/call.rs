@@ -38,7 +38,7 @@ pub(crate) fn call(block: &Block, reader: &mut Reader<'_>) -> Option<ModuleCall>
         if content.get("version").is_some() && !is_registry(&text) {
             reader.error(
                 &code::REGISTRY_SOURCE,
-                format!("\"{text}\" is not the address of a module in a registry, and only those have a \"version\". Remove \"version\"; other sources name the version in the source itself."),
+                format!("The source \"{text}\" is not the address of a module in a registry, and only those have a \"version\". Remove \"version\"; other sources name the version in the source itself."),
                 at,
             );
             return None;
@@ -47,7 +47,7 @@ pub(crate) fn call(block: &Block, reader: &mut Reader<'_>) -> Option<ModuleCall>
             let detail = if text.is_empty() {
                 "The source of a module cannot be empty. For a directory of this configuration begin it with \"./\" or \"../\".".to_owned()
             } else {
-                format!("\"{text}\" does not say where the module is. For a directory beside this one write \"./{text}\".")
+                format!("The source \"{text}\" does not say where the module is. For a directory beside this one write \"./{text}\".")
             };
             reader.error(&code::MODULE_SOURCE, detail, at);
             return None;
@@ -64,7 +64,7 @@ pub(crate) fn call(block: &Block, reader: &mut Reader<'_>) -> Option<ModuleCall>
             if it.expr.kind != ExprKind::Invalid {
                 reader.error(
                     &code::STATIC_EXPRESSION,
-                    "\"providers\" takes a map, written out in braces: \"{ dokploy = dokploy.staging }\".",
+                    "The argument \"providers\" takes a map, written out in braces: \"{ dokploy = dokploy.staging }\".",
                     crate::constant::start(&it.expr),
                 );
             }

@@ -135,7 +135,7 @@ pub(crate) fn provider(
             error(
                 expr.span,
                 format!(
-                    "\"{argument}\" takes the local name of a provider, and after a dot the alias if the configuration has one: \"dokploy\" or \"dokploy.staging\", without quotes."
+                    "The argument \"{argument}\" takes the local name of a provider, and after a dot the alias if the configuration has one: \"dokploy\" or \"dokploy.staging\", without quotes."
                 ),
             );
         }
@@ -160,7 +160,7 @@ pub(crate) fn provider(
             error(
                 expr.span,
                 format!(
-                    "\"{argument}\" takes the local name of a provider, and after a dot its alias; there are too many parts here."
+                    "The argument \"{argument}\" takes the local name of a provider, and after a dot its alias; there are too many parts here."
                 ),
             );
             None

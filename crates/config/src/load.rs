@@ -74,12 +74,7 @@ pub fn load(
         }
     };
     // In the order of the files and of the places in them, whatever the order of decoding was.
-    let mut list: Vec<Diagnostic> = found.into_iter().collect();
-    list.sort_by_key(|it| {
-        it.subject
-            .map(|it| (sources.name(it.source).to_owned(), it.start, it.end))
-    });
-    diags.extend(list);
+    diags.append(found.sorted(sources));
     res
 }
 

@@ -154,7 +154,7 @@ fn merge(base: &mut Block, over: Block, reader: &mut Reader<'_>) {
             };
             reader.error(
                 &code::UNSUPPORTED_OVERRIDE,
-                "\"depends_on\" cannot be changed by an override file: changed dependencies that are not seen in the original would surprise its readers.",
+                "The argument \"depends_on\" cannot be changed by an override file: changed dependencies that are not seen in the original would surprise its readers.",
                 at,
             );
         }

@@ -197,7 +197,13 @@ fn declare_resource(
     let Some(it) = resource else { return };
     let first = module.resources.get(&it.addr).map(|it| it.span);
     let title = format!("Duplicate {block} \"{}\" configuration", it.addr.kind);
-    if fresh(first, &title, &format!("\"{}\"", it.addr), it.span, reader) {
+    if fresh(
+        first,
+        &title,
+        &format!("The address \"{}\"", it.addr),
+        it.span,
+        reader,
+    ) {
         module.resources.insert(it.addr.clone(), it);
     }
 }

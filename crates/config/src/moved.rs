@@ -27,7 +27,7 @@ pub(crate) fn moved(block: &Block, reader: &mut Reader<'_>) -> Option<Moved> {
     if is_module(&from) != is_module(&to) {
         reader.error(
             &code::MOVED_KINDS,
-            format!("{from} and {to} are not of the same kind: a module moves to a module, a resource to a resource."),
+            format!("The addresses {from} and {to} are not of the same kind: a module moves to a module, a resource to a resource."),
             block.header(),
         );
     }

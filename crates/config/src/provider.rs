@@ -51,7 +51,7 @@ pub(crate) fn provider(block: &Block, reader: &mut Reader<'_>) -> Option<Provide
             reader.titled(
                 &code::RESERVED_ARGUMENT,
                 "Reserved argument name in provider block",
-                format!("\"{it}\" is kept for the language and means nothing in a provider block yet. If the provider itself has an argument of this name, set it inside a block \"_\"."),
+                format!("The name \"{it}\" is kept for the language and means nothing in a provider block yet. If the provider itself has an argument of this name, set it inside a block \"_\"."),
                 attribute.name.span,
             );
         }
@@ -81,7 +81,7 @@ pub(crate) fn local_name(name: &str, at: Span, reader: &mut Reader<'_>) -> bool 
         format!("Names of providers are in lower case. Write \"{lower}\" instead of \"{name}\".")
     } else {
         format!(
-            "\"{name}\" cannot be the name of a provider. Names of providers are made of lower-case letters, digits, and dashes between them."
+            "The word \"{name}\" cannot be the name of a provider. Names of providers are made of lower-case letters, digits, and dashes between them."
         )
     };
     reader.error(&code::PROVIDER_NAME, detail, at);
@@ -98,7 +98,7 @@ pub(crate) fn constraints(
     if res.is_none() {
         reader.error(
             &code::VERSION_CONSTRAINT,
-            "This is not a version constraint. A constraint is an operator (=, !=, >, >=, <, <=, ~>) and a version, and several are separated by commas: \">= 1.2, < 2.0\".",
+            "This is not a version constraint. A constraint is an operator and a version, and several are separated by commas: \">= 1.2, < 2.0\".",
             at,
         );
     }

@@ -130,7 +130,7 @@ impl Reader<'_> {
         if let (Some(_), Some(for_each)) = (count, for_each) {
             self.error(
                 &code::COUNT_AND_FOR_EACH,
-                "\"count\" makes instances with numbers, \"for_each\" instances with names, and a block is repeated in one way. Keep one of the two.",
+                "A block is repeated in one way: \"count\" makes instances with numbers, \"for_each\" instances with names. Keep one of the two.",
                 for_each.name.span,
             );
         }

@@ -152,7 +152,7 @@ fn read_only(
                 reader.titled(
                     &code::LIFECYCLE_ARGUMENT,
                     format!("Invalid {kind} lifecycle argument"),
-                    format!("\"{name}\" is about changing and destroying objects, and {what} do neither. Only \"precondition\" and \"postcondition\" can stand here."),
+                    format!("The argument \"{name}\" is about changing and destroying objects, and {what} do neither. Only \"precondition\" and \"postcondition\" can stand here."),
                     attribute.name.span,
                 );
             }
@@ -441,7 +441,7 @@ pub(crate) fn provisioner(block: &Block, reader: &mut Reader<'_>) -> Option<Prov
             Some("destroy") => on_destroy = true,
             _ => reader.error(
                 &code::WHEN_KEYWORD,
-                "\"when\" says when the provisioner runs: \"create\" or \"destroy\".",
+                "The argument \"when\" says when the provisioner runs: \"create\" or \"destroy\".",
                 expr.span,
             ),
         }
@@ -454,7 +454,7 @@ pub(crate) fn provisioner(block: &Block, reader: &mut Reader<'_>) -> Option<Prov
             Some("fail") => {}
             _ => reader.error(
                 &code::ON_FAILURE_KEYWORD,
-                "\"on_failure\" says what happens after a failure: \"continue\" or \"fail\".",
+                "The argument \"on_failure\" says what happens after a failure: \"continue\" or \"fail\".",
                 attribute.expr.span,
             ),
         }

@@ -344,7 +344,7 @@ fn provider_source(text: &str, at: Span, reader: &mut Reader<'_>) -> Option<Prov
         reader.titled(
             &code::PROVIDER_SOURCE,
             format!("Invalid provider {part}"),
-            format!("\"{found}\" in \"{text}\" cannot be the {part} of a provider, which is made of letters, digits, and single dashes between them."),
+            format!("The part \"{found}\" in \"{text}\" cannot be the {part} of a provider, which is made of letters, digits, and single dashes between them."),
             at,
         );
         return None;
@@ -353,7 +353,7 @@ fn provider_source(text: &str, at: Span, reader: &mut Reader<'_>) -> Option<Prov
     if res.is_none() {
         reader.error(
             &code::PROVIDER_SOURCE,
-            format!("\"{text}\" is not the source of a provider. A source is \"NAMESPACE/TYPE\" or \"HOST/NAMESPACE/TYPE\", such as \"ahmedali6/dokploy\"."),
+            format!("The text \"{text}\" is not the source of a provider. A source is \"NAMESPACE/TYPE\" or \"HOST/NAMESPACE/TYPE\", such as \"ahmedali6/dokploy\"."),
             at,
         );
     }

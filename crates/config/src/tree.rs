@@ -84,7 +84,7 @@ fn check_call(
             diags.push(
                 Diagnostic::error(
                     &code::PROVIDER_MISMATCH,
-                    format!("\"{here}\" is a configuration of {} in {}, and \"{there}\" is one of {} in {inside}. Pass a configuration of the same provider, or declare the right sources in the \"required_providers\" of both modules.", given.for_display(), module_name(path), expected.for_display()),
+                    format!("The configuration \"{here}\" is one of {} in {}, and \"{there}\" is one of {} in {inside}. Pass a configuration of the same provider, or declare the right sources in the \"required_providers\" of both modules.", given.for_display(), module_name(path), expected.for_display()),
                 )
                 .at(*span),
             );
@@ -160,9 +160,10 @@ fn redundant(module: &Module, diags: &mut Diagnostics) {
         let advice = if declared.is_some() {
             "Remove it; the entry in \"required_providers\" is enough.".to_owned()
         } else {
+            let name = &it.local.name;
             format!(
-                "Replace it by an entry \"{}\" in \"required_providers\" of a \"terraform\" block.",
-                it.local.name
+                "Replace it by this entry of \"required_providers\" in a \"terraform\" block:\n    {name} = {{\n      source = \"{}\"\n    }}",
+                meaning(module, &it.local).for_display()
             )
         };
         diags.push(

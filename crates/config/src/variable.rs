@@ -40,7 +40,7 @@ pub(crate) fn variable(block: &Block, reader: &mut Reader<'_>) -> Option<Variabl
         reader.titled(
             &code::INVALID_NAME,
             "Invalid variable name",
-            format!("\"{}\" has a meaning of its own in module blocks, where variables are set, so no variable can have this name.", name.name),
+            format!("The name \"{}\" has a meaning of its own in module blocks, where variables are set, so no variable can have this name.", name.name),
             name.span,
         );
     }

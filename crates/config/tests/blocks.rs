@@ -191,8 +191,8 @@ data "x" "y" {
 }
 "#,
         r#"
-        E main.tf:4 Invalid combination of "count" and "for_each": for_each
         W main.tf:5 Quoted references are deprecated: "x"
+        E main.tf:4 Invalid combination of "count" and "for_each": for_each
         E main.tf:7 Variables not allowed: var
         E main.tf:7 Unsuitable value type: var.x
         E main.tf:8 Invalid ignore_changes wildcard: ["*"]
@@ -229,8 +229,8 @@ resource "terraform_data" "a" {
 }
 "#,
         r#"
-        E main.tf:3 The "chef" provisioner has been removed: "chef"
         W main.tf:5 Quoted keywords are deprecated: "destroy"
+        E main.tf:3 The "chef" provisioner has been removed: "chef"
         E main.tf:6 Invalid reference from destroy provisioner: var.x
         E main.tf:9 Invalid "when" keyword: foo
         E main.tf:10 Invalid "on_failure" keyword: bar

@@ -162,12 +162,12 @@ terraform {
 provider "d" {}
 "#,
         r#"
+        W n/main.tf:9 Redundant empty provider block: provider "d"
         E main.tf:4 Module is incompatible with count, for_each, and depends_on: 1
         E main.tf:6 Missing required provider configuration: module "y"
         E main.tf:9 Provider type mismatch: d
         E main.tf:9 Reference to undefined provider: d
         E main.tf:9 Provider type mismatch: d
-        W n/main.tf:9 Redundant empty provider block: provider "d"
         "#,
     );
 }

@@ -123,8 +123,8 @@ provider "x" {
 }
 "#,
         r#"
-        E Invalid provider configuration alias
         W main.tf:3 Version constraints inside provider configuration blocks are deprecated: "1.0"
+        E Invalid provider configuration alias
         E main.tf:4 Reserved argument name in provider block: count
         E main.tf:5 Reserved block type name in provider block: lifecycle
         "#,

@@ -1,6 +1,6 @@
 //! An accumulator of diagnostics.
 
-use crate::{Diagnostic, Severity};
+use crate::{Diagnostic, Severity, SourceMap};
 
 /// Diagnostics in the order in which they were found.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -56,6 +56,26 @@ impl Diagnostics {
     /// Those of one severity.
     pub fn of(&self, severity: Severity) -> impl Iterator<Item = &Diagnostic> {
         self.list.iter().filter(move |it| it.severity == severity)
+    }
+
+    /// The same in the order in which people are shown them: warnings first, then those without a place, then by file
+    /// (those of outer directories first) and place. Equal ones keep their order.
+    #[must_use]
+    pub fn sorted(&self, sources: &SourceMap) -> Diagnostics {
+        let mut res = self.clone();
+        res.list.sort_by_cached_key(|it| {
+            let place = it.subject.map(|span| {
+                let name = sources.name(span.source);
+                (
+                    name.matches('/').count(),
+                    name.to_owned(),
+                    span.start,
+                    span.end,
+                )
+            });
+            (it.is_error(), place)
+        });
+        res
     }
 
     /// How many errors. Used to see whether a step added one.
