@@ -40,10 +40,9 @@ impl Driver {
     pub(crate) fn learn(&self, resource: &Resource, value: &Value) {
         for attribute in resource.attributes {
             let is_secret = attribute.sensitive || field_of(resource, attribute).secret;
-            if let Some(secret) = value.get(attribute.name).filter(|_| is_secret) {
-                if let Some(text) = secret.as_str() {
-                    self.client.secrets.learn(text);
-                }
+            let secret = value.get(attribute.name).filter(|_| is_secret);
+            if let Some(text) = secret.as_ref().and_then(Value::as_str) {
+                self.client.secrets.learn(text);
             }
         }
     }
@@ -62,7 +61,7 @@ impl Driver {
             Some(procedure) => match self.list(object, procedure).await {
                 Ok(rows) => Some(rows),
                 Err(failure) => {
-                    let mut issue = Some(self.complaint(resource, "reading", &failure));
+                    let mut issue = Some(complaint(resource, "reading", &failure));
                     let responses = requests.into_iter().map(|request| ReadResponse {
                         object: Err(()),
                         private: request.private,
@@ -127,14 +126,12 @@ impl Driver {
                 respond(
                     Err(()),
                     private,
-                    vec![self.complaint(resource, "reading", &failure)],
+                    vec![complaint(resource, "reading", &failure)],
                 )
             }
-            Err(failure) if self.says_gone(object, &failure) => {
-                respond(Ok(None), private, Vec::new())
-            }
+            Err(failure) if says_gone(object, &failure) => respond(Ok(None), private, Vec::new()),
             Err(failure) if failure.says_foreign() => {
-                let mut issue = self.complaint(resource, "reading", &failure);
+                let mut issue = complaint(resource, "reading", &failure);
                 issue.detail.push_str(&format!(
                     "\nThe {} {id} exists, but not in the organization that the API key is for. Nothing is planned for it, so that no second one is made.",
                     object.noun
@@ -151,7 +148,7 @@ impl Driver {
                 respond(Ok(None), private, Vec::new())
             }
             Err(failure) => {
-                let issue = self.complaint(resource, "reading", &failure);
+                let issue = complaint(resource, "reading", &failure);
                 respond(Err(()), private, vec![issue])
             }
         }
@@ -185,7 +182,7 @@ impl Driver {
     async fn create(&self, resource: &'static Resource, planned: &Value) -> (Value, Vec<Issue>) {
         let object = resource.object;
         let failed = |failure: &Failure| {
-            let issue = self.complaint(resource, "creating", failure);
+            let issue = complaint(resource, "creating", failure);
             (nothing(resource), vec![issue])
         };
         let organization = match self.organization(object).await {
@@ -240,7 +237,7 @@ impl Driver {
         for call in rest {
             let input = update_input(resource, call, &id, &before, &made, Some(&raw));
             if let Err(failure) = self.client.change(call.procedure, input).await {
-                let mut issue = self.complaint(resource, "creating", &failure);
+                let mut issue = complaint(resource, "creating", &failure);
                 issue.detail.push_str(&format!(
                     "\nThe {} {id} was created; what failed came after it.",
                     object.noun
@@ -426,7 +423,7 @@ impl Driver {
                 match self.one(object, &id).await {
                     Ok(it) => raw = Some(it),
                     Err(failure) => {
-                        return (prior, vec![self.complaint(resource, "updating", &failure)]);
+                        return (prior, vec![complaint(resource, "updating", &failure)]);
                     }
                 }
             }
@@ -461,7 +458,7 @@ impl Driver {
                 let issue = Issue::error(title(resource, "updating"), detail);
                 (nothing(resource), vec![issue])
             }
-            Err(failure) => (made, vec![self.complaint(resource, "updating", &failure)]),
+            Err(failure) => (made, vec![complaint(resource, "updating", &failure)]),
         }
     }
 
@@ -475,7 +472,7 @@ impl Driver {
         failure: &Failure,
     ) -> (Value, Vec<Issue>) {
         let object = resource.object;
-        let mut issue = self.complaint(resource, "updating", failure);
+        let mut issue = complaint(resource, "updating", failure);
         let may_be_stored = failure.is_uncertain() || failure.refusal().is_some();
         if !may_be_stored {
             return (prior.clone(), vec![issue]);
@@ -539,7 +536,7 @@ impl Driver {
             .forget(&self.client.scope(object.name), &id);
         let failure = match self.client.change(object.remove, Json::Object(input)).await {
             Ok(_) => return (nothing(resource), Vec::new()),
-            Err(failure) if self.says_gone(object, &failure) => {
+            Err(failure) if says_gone(object, &failure) => {
                 return (nothing(resource), Vec::new());
             }
             Err(failure) => failure,
@@ -557,7 +554,7 @@ impl Driver {
         if may_be_gone && matches!(self.again(object, &id).await, Ok(None)) {
             return (nothing(resource), Vec::new());
         }
-        (prior, vec![self.complaint(resource, "deleting", &failure)])
+        (prior, vec![complaint(resource, "deleting", &failure)])
     }
 
     /// Finds an object by what was to be created.
@@ -572,7 +569,7 @@ impl Driver {
             return Ok(Found::CannotTell);
         };
         let rows = self.list(object, all).await;
-        let rows = rows.map_err(|it| vec![self.complaint(resource, "reading", &it)])?;
+        let rows = rows.map_err(|it| vec![complaint(resource, "reading", &it)])?;
         let mut found: Vec<Json> = rows
             .into_iter()
             .filter(|raw| is_found(resource, planned, raw))
@@ -676,7 +673,7 @@ impl Driver {
         }
         match self.one(object, id).await {
             Ok(raw) => Ok(Some(raw)),
-            Err(failure) if self.says_gone(object, &failure) => Ok(None),
+            Err(failure) if says_gone(object, &failure) => Ok(None),
             Err(failure) => Err(failure),
         }
     }
@@ -695,15 +692,6 @@ impl Driver {
                 self.client.secrets.learn(text);
             }
         }
-    }
-
-    fn says_gone(&self, object: &Object, failure: &Failure) -> bool {
-        failure.says_gone()
-            || failure.refusal().is_some_and(|refusal| {
-                object.gone.iter().any(|(status, message)| {
-                    refusal.status == *status && refusal.message == *message
-                })
-            })
     }
 
     /// The organization of the key, if a field of the object wants it.
@@ -729,10 +717,6 @@ impl Driver {
         lock(facts).insert(name, id.to_owned());
         Ok(Some(id.to_owned()))
     }
-
-    fn complaint(&self, resource: &Resource, doing: &str, failure: &Failure) -> Issue {
-        failure.issue(&title(resource, doing))
-    }
 }
 
 /// Why there is no new object.
@@ -741,6 +725,21 @@ enum Uncreated {
     Failed(Failure),
     /// It may have been made: what more is to be said.
     Unclear(Failure, String),
+}
+
+/// Whether a failure says that the object of a call does not exist.
+fn says_gone(object: &Object, failure: &Failure) -> bool {
+    failure.says_gone()
+        || failure.refusal().is_some_and(|refusal| {
+            object
+                .gone
+                .iter()
+                .any(|(status, message)| refusal.status == *status && refusal.message == *message)
+        })
+}
+
+fn complaint(resource: &Resource, doing: &str, failure: &Failure) -> Issue {
+    failure.issue(&title(resource, doing))
 }
 
 fn title(resource: &Resource, doing: &str) -> String {
