@@ -115,6 +115,13 @@ impl Driver {
         };
         match self.one(object, &id).await {
             Ok(raw) if id_in(object, &raw) == Some(&id) => {
+                let raw = match self.with_parts(resource, &id, &request.current, raw).await {
+                    Ok(raw) => raw,
+                    Err(failure) => {
+                        let issue = complaint(resource, "reading", &failure);
+                        return respond(Err(()), private, vec![issue]);
+                    }
+                };
                 let value = value_of(resource, &raw, &request.current);
                 respond(Ok(Some(value)), private, Vec::new())
             }
@@ -154,6 +161,29 @@ impl Driver {
         }
     }
 
+    /// The object with those of its remembered fields that have queries of their own.
+    async fn with_parts(
+        &self,
+        resource: &Resource,
+        id: &str,
+        current: &Value,
+        mut raw: Json,
+    ) -> Result<Json, Failure> {
+        let object = resource.object;
+        for (procedure, field) in object.apart {
+            let attribute = resource.attribute_of(field);
+            let remembered = attribute.and_then(|it| current.get(it.name));
+            if remembered.is_none_or(|it| it.is_null()) {
+                continue;
+            }
+            let part = self.client.query(procedure, &[(object.id, id)]).await?;
+            if let (Some(members), Json::String(_)) = (raw.as_object_mut(), &part) {
+                members.insert((*field).to_owned(), part);
+            }
+        }
+        Ok(raw)
+    }
+
     /// Creates, changes or deletes an object.
     pub(crate) async fn apply(
         &self,
@@ -164,6 +194,12 @@ impl Driver {
             self.learn(resource, value);
         }
         let private = request.private.clone();
+        let lock = self.client.server.creating("routing");
+        let _alone = if resource.object.is_serial {
+            Some(lock.lock().await)
+        } else {
+            None
+        };
         let (object, issues) = if request.planned.is_null() {
             self.delete(resource, request.prior).await
         } else if request.prior.is_null() {
@@ -189,7 +225,12 @@ impl Driver {
             Ok(it) => it,
             Err(failure) => return failed(&failure),
         };
-        let input = create_input(resource, planned, organization.as_deref());
+        let mut input = create_input(resource, planned, organization.as_deref());
+        if object.has(Quirk::DomainInput)
+            && let Err(failure) = self.complete_domain(planned, &mut input).await
+        {
+            return failed(&failure);
+        }
         if object.has(Quirk::HasDefault) {
             match self.adopt(resource, planned, &input).await {
                 Ok(None) => {}
@@ -236,6 +277,9 @@ impl Driver {
         let mut issues = Vec::new();
         for call in rest {
             let input = update_input(resource, call, &id, &before, &made, Some(&raw));
+            if is_idle(&input) {
+                continue;
+            }
             if let Err(failure) = self.client.change(call.procedure, input).await {
                 let mut issue = complaint(resource, "creating", &failure);
                 issue.detail.push_str(&format!(
@@ -246,6 +290,8 @@ impl Driver {
             }
         }
         if issues.is_empty() {
+            issues.extend(self.deploy(resource, &made, "deploy_on_create").await);
+            // What the follow-up may have changed besides what was planned is seen by the next read.
             (made, issues)
         } else {
             let now = self.again(object, &id).await.ok().flatten().unwrap_or(raw);
@@ -314,12 +360,12 @@ impl Driver {
     async fn create_silent(&self, object: &Object, input: Json) -> Result<Json, Uncreated> {
         let lock = self.client.server.creating(object.name);
         let _alone = lock.lock().await;
-        let Some(all) = object.all else {
+        let before = self.candidates(object, &input).await;
+        let Some(before) = before.map_err(Uncreated::Failed)? else {
             let what = "nothing, where the table names no list to find the new object in";
             let failure = self.client.wrong_shape(object.create, true, what);
             return Err(Uncreated::Failed(failure));
         };
-        let before = self.list(object, all).await.map_err(Uncreated::Failed)?;
         let before: BTreeSet<String> = before
             .iter()
             .filter_map(|it| id_in(object, it).map(str::to_owned))
@@ -329,12 +375,116 @@ impl Driver {
             Ok(raw) if id_in(object, &raw).is_some() => return Ok(raw),
             Ok(_) => {
                 let what = "the new object is not in the list";
-                self.client.wrong_shape(all, true, what)
+                self.client.wrong_shape(object.create, true, what)
             }
             Err(failure) if failure.is_uncertain() => failure,
             Err(failure) => return Err(Uncreated::Failed(failure)),
         };
         self.recover(object, &input, Some(&before), failure).await
+    }
+
+    /// The objects among which a new one is; `None` where Dokploy has no such list.
+    async fn candidates(
+        &self,
+        object: &Object,
+        input: &Json,
+    ) -> Result<Option<Vec<Json>>, Failure> {
+        if let Some(all) = object.all {
+            return self.list(object, all).await.map(Some);
+        }
+        let Some(siblings) = &object.siblings else {
+            return Ok(None);
+        };
+        let parent = input
+            .get(siblings.by)
+            .and_then(Json::as_str)
+            .unwrap_or_default();
+        let answer = self
+            .client
+            .query(siblings.procedure, &[(siblings.by, parent)])
+            .await?;
+        let Some(Json::Array(rows)) = answer.get(siblings.inside) else {
+            let what = "it does not hold the list";
+            return Err(self.client.wrong_shape(siblings.procedure, false, what));
+        };
+        Ok(Some(rows.clone()))
+    }
+
+    /// What a new domain is sent besides its attributes.
+    async fn complete_domain(&self, planned: &Value, input: &mut Json) -> Result<(), Failure> {
+        let Some(members) = input.as_object_mut() else {
+            return Ok(());
+        };
+        let text = |name: &str| {
+            planned
+                .get(name)
+                .and_then(|it| it.as_str().map(str::to_owned))
+        };
+        let is_of_compose = text("compose_id").is_some_and(|it| !it.is_empty());
+        let kind = if is_of_compose {
+            "compose"
+        } else {
+            "application"
+        };
+        members.insert("domainType".to_owned(), Json::from(kind));
+        if !members.contains_key("certificateType") {
+            let is_secure = members.get("https").and_then(Json::as_bool) == Some(true);
+            let certificate = if is_secure { "letsencrypt" } else { "none" };
+            members.insert("certificateType".to_owned(), Json::from(certificate));
+        }
+        let is_generated = planned
+            .get("generate_traefik_me")
+            .is_some_and(|it| it.as_bool() == Some(true));
+        if is_generated && !members.contains_key("host") {
+            let (procedure, id, attribute) = if is_of_compose {
+                ("compose.one", "composeId", "compose_id")
+            } else {
+                ("application.one", "applicationId", "application_id")
+            };
+            let parent = text(attribute).unwrap_or_default();
+            let parent = self.client.query(procedure, &[(id, &parent)]).await?;
+            let name = parent.get("name").and_then(Json::as_str).unwrap_or("app");
+            let mut wish = serde_json::Map::new();
+            wish.insert("appName".to_owned(), Json::from(name));
+            let procedure = "domain.generateDomain";
+            let host = self.client.change(procedure, Json::Object(wish)).await?;
+            if !host.is_string() {
+                return Err(self.client.wrong_shape(procedure, true, "it is no text"));
+            }
+            members.insert("host".to_owned(), host);
+        }
+        Ok(())
+    }
+
+    /// Starts a deployment, if an attribute asks for one. That it failed is a warning.
+    async fn deploy(&self, resource: &Resource, value: &Value, wish: &str) -> Option<Issue> {
+        let wanted = value.get(wish).is_some_and(|it| it.as_bool() == Some(true));
+        if !wanted || !resource.object.has(Quirk::Deploys) {
+            return None;
+        }
+        let text = |name: &str| {
+            let value = value.get(name)?;
+            value
+                .as_str()
+                .filter(|it| !it.is_empty())
+                .map(str::to_owned)
+        };
+        let own = |procedure, id| Some((procedure, id, id_of(resource, value)?));
+        let (procedure, name, id) = match resource.object.name {
+            "application" => own("application.deploy", "applicationId"),
+            "compose" => own("compose.deploy", "composeId"),
+            _ => text("application_id")
+                .map(|it| ("application.deploy", "applicationId", it))
+                .or_else(|| Some(("compose.deploy", "composeId", text("compose_id")?))),
+        }?;
+        let mut input = serde_json::Map::new();
+        input.insert(name.to_owned(), Json::from(id));
+        let failure = self
+            .client
+            .change(procedure, Json::Object(input))
+            .await
+            .err()?;
+        Some(Issue::warning("Deployment not started", failure.detail()))
     }
 
     /// Looks for an object that was made and not answered: it is in the list, was not there before, and has
@@ -346,9 +496,6 @@ impl Driver {
         before: Option<&BTreeSet<String>>,
         failure: Failure,
     ) -> Result<Json, Uncreated> {
-        let Some(all) = object.all else {
-            return Err(Uncreated::Failed(failure));
-        };
         let noun = object.noun;
         let mut pause = FIRST_LOOK;
         for look in 0..LOOKS {
@@ -356,8 +503,9 @@ impl Driver {
                 sleep(pause).await;
                 pause *= 2;
             }
-            let rows = match self.list(object, all).await {
-                Ok(rows) => rows,
+            let rows = match self.candidates(object, input).await {
+                Ok(Some(rows)) => rows,
+                Ok(None) => return Err(Uncreated::Failed(failure)),
                 Err(again) => {
                     let detail = format!(
                         "\nWhether the {noun} was created is not known, as it could not be looked for either: {} Look in Dokploy before the next apply; if it is there, import it.",
@@ -431,8 +579,12 @@ impl Driver {
         for call in calls {
             let current = raw.as_ref().filter(|_| call.form == Form::Whole);
             let input = update_input(resource, call, &id, &prior, planned, current);
+            if is_idle(&input) {
+                continue;
+            }
             self.client.server.forget(&scope, &id);
             match self.client.change(call.procedure, input).await {
+                Ok(_) if object.has(Quirk::AnswersOld) => raw = None,
                 // Some answer the object, some `true`, some nothing.
                 Ok(answer) if id_in(object, &answer) == Some(&id) => {
                     self.saw(object, &answer);
@@ -449,10 +601,15 @@ impl Driver {
         let made = completed(resource, planned, raw.as_ref());
         let is_open = raw.is_none() && planned != &made;
         if !is_open {
-            return (made, Vec::new());
+            let issue = self.deploy(resource, &made, "redeploy_on_update").await;
+            return (made, issue.into_iter().collect());
         }
         match self.again(object, &id).await {
-            Ok(Some(raw)) => (completed(resource, planned, Some(&raw)), Vec::new()),
+            Ok(Some(raw)) => {
+                let made = completed(resource, planned, Some(&raw));
+                let issue = self.deploy(resource, &made, "redeploy_on_update").await;
+                (made, issue.into_iter().collect())
+            }
             Ok(None) => {
                 let detail = format!("The {} {id} was changed, and is gone since.", object.noun);
                 let issue = Issue::error(title(resource, "updating"), detail);
@@ -531,6 +688,10 @@ impl Driver {
         };
         let mut input = serde_json::Map::new();
         input.insert(object.id.to_owned(), Json::from(id.as_str()));
+        if object.name == "compose" {
+            // Volumes hold data: they are not deleted with what uses them.
+            input.insert("deleteVolumes".to_owned(), Json::from(false));
+        }
         self.client
             .server
             .forget(&self.client.scope(object.name), &id);
@@ -660,8 +821,18 @@ impl Driver {
     }
 
     async fn one(&self, object: &Object, id: &str) -> Result<Json, Failure> {
-        let raw = self.client.query(object.one, &[(object.id, id)]).await?;
+        let mut raw = self.client.query(object.one, &[(object.id, id)]).await?;
         self.learn_raw(object, &raw);
+        if object.has(Quirk::ServiceByType) {
+            let kind = raw
+                .get("serviceType")
+                .and_then(Json::as_str)
+                .unwrap_or_default();
+            let service = raw.get(format!("{kind}Id")).cloned();
+            if let (Some(members), Some(service)) = (raw.as_object_mut(), service) {
+                members.insert("serviceId".to_owned(), service);
+            }
+        }
         Ok(raw)
     }
 
@@ -717,6 +888,11 @@ impl Driver {
         lock(facts).insert(name, id.to_owned());
         Ok(Some(id.to_owned()))
     }
+}
+
+/// Whether an update would change nothing: it holds the id alone.
+fn is_idle(input: &Json) -> bool {
+    input.as_object().is_some_and(|it| it.len() <= 1)
 }
 
 /// Why there is no new object.

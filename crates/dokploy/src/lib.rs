@@ -255,6 +255,31 @@ fn imported(resource: &Resource, request: &ImportRequest) -> Result<ImportedObje
     let mut known: Vec<(&str, &str)> = Vec::new();
     let id = match resource.import {
         Import::Id => request.id.as_str(),
+        Import::Under(parents) => {
+            let parts: Vec<&str> = request.id.split(':').collect();
+            let found = match parts.as_slice() {
+                [word, parent, id] if !parent.is_empty() && !id.is_empty() => parents
+                    .iter()
+                    .find(|(it, _)| it == word)
+                    .map(|(_, name)| (*name, *parent, *id)),
+                _ => None,
+            };
+            let Some((name, parent, id)) = found else {
+                let forms: Vec<String> = parents
+                    .iter()
+                    .map(|(word, name)| format!("{word}:{name}:id"))
+                    .collect();
+                let detail = format!(
+                    "The import id of a {} is {}; \"{}\" is not.",
+                    resource.kind,
+                    forms.join(" or "),
+                    request.id
+                );
+                return Err(Issue::error("Invalid Import ID", detail));
+            };
+            known.push((name, parent));
+            id
+        }
         Import::After(name) => match request.id.split_once(':') {
             Some((first, id)) if !first.is_empty() && !id.is_empty() && !id.contains(':') => {
                 known.push((name, first));

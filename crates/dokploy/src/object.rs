@@ -8,7 +8,7 @@ use value::Value;
 use crate::table::{
     Attribute, Call, Field, Form, Mode, Object, Resource, Same, Source, Unset, text,
 };
-use crate::wire::{answered, is_empty, is_same, sent, type_of};
+use crate::wire::{answered, is_same, sent, type_of};
 
 /// The id field, which no object lists among its fields.
 static ID: Field = text("id").read_only();
@@ -35,21 +35,47 @@ pub(crate) fn id_in<'a>(object: &Object, raw: &'a Json) -> Option<&'a str> {
 /// `current` (null where nothing is remembered).
 pub(crate) fn value_of(resource: &Resource, raw: &Json, current: &Value) -> Value {
     Value::object(resource.attributes.iter().map(|attribute| {
-        let current = attribute_value(resource, current, attribute);
-        let value = attribute_of(resource, attribute, raw, &current);
+        let remembered = attribute_value(resource, current, attribute);
+        let value = if holds(resource, current, attribute) {
+            attribute_of(resource, attribute, raw, &remembered)
+        } else {
+            remembered
+        };
         (Arc::from(attribute.name), value)
     }))
 }
 
+/// The attribute whose value is that of a field, where several name it.
+fn holder(resource: &Resource, value: &Value, field: &str) -> Option<&'static Attribute> {
+    let mut last = None;
+    for attribute in resource.names_of(field) {
+        let its = attribute_value(resource, value, attribute);
+        if its.is_known() && !its.is_null() {
+            return Some(attribute);
+        }
+        last = Some(attribute);
+    }
+    last.or_else(|| resource.attribute_of(field))
+}
+
+/// Whether an attribute shows what the object has: it is the only name of its field, or the one in use.
+fn holds(resource: &Resource, value: &Value, attribute: &Attribute) -> bool {
+    attribute.mode == Mode::Computed
+        || holder(resource, value, attribute.field).is_some_and(|it| it.name == attribute.name)
+}
+
 /// A planned object with what only the answer could tell.
 pub(crate) fn completed(resource: &Resource, planned: &Value, raw: Option<&Json>) -> Value {
+    let whole = planned;
     Value::object(resource.attributes.iter().map(|attribute| {
         let planned = attribute_value(resource, planned, attribute);
         let null = Value::null(type_of(field_of(resource, attribute).kind));
         let value = match raw {
             _ if planned.is_known() => planned,
-            Some(raw) => attribute_of(resource, attribute, raw, &null),
-            None => null,
+            Some(raw) if holds(resource, whole, attribute) => {
+                attribute_of(resource, attribute, raw, &null)
+            }
+            Some(_) | None => null,
         };
         (Arc::from(attribute.name), value)
     }))
@@ -57,7 +83,11 @@ pub(crate) fn completed(resource: &Resource, planned: &Value, raw: Option<&Json>
 
 /// Whether everything planned that an answer can show is as planned.
 pub(crate) fn is_as_planned(resource: &Resource, planned: &Value, raw: &Json) -> bool {
+    let whole = planned;
     resource.attributes.iter().all(|attribute| {
+        if !holds(resource, whole, attribute) {
+            return true;
+        }
         let planned = attribute_value(resource, planned, attribute);
         let field = field_of(resource, attribute);
         match raw.get(attribute.field) {
@@ -80,12 +110,9 @@ fn attribute_of(resource: &Resource, attribute: &Attribute, raw: &Json, current:
     }
     let is_text = matches!(field.kind, crate::table::Kind::Text);
     match attribute.mode {
-        // Only a required text cannot be null, and a computed one never is in the dialect's own provider.
-        Mode::Required | Mode::Computed | Mode::OptionalComputed if value.is_null() && is_text => {
-            Value::from("")
-        }
+        Mode::Required if value.is_null() && is_text => Value::from(""),
         // What means nothing is null, so that leaving it out of the configuration is no difference.
-        Mode::Optional if field.same == Same::EmptyIsNull && is_empty(&value) => {
+        Mode::Optional if is_same(field.same, &value, &Value::null(type_of(field.kind))) => {
             Value::null(type_of(field.kind))
         }
         _ => match (field.same, value.as_str()) {
@@ -112,24 +139,25 @@ pub(crate) fn create_input(
             }
             continue;
         }
-        let value = resource
-            .attribute_of(field.name)
-            .map(|it| attribute_value(resource, planned, it));
+        let value =
+            holder(resource, planned, field.name).map(|it| attribute_value(resource, planned, it));
         put(&mut res, field, value.as_ref(), field.create);
     }
     Json::Object(res)
 }
 
+/// The planned value of a field, if it is known and another than before.
+fn is_changed(resource: &Resource, name: &str, before: &Value, planned: &Value) -> Option<Value> {
+    let now = attribute_value(resource, planned, holder(resource, planned, name)?);
+    let was = attribute_value(resource, before, holder(resource, before, name)?);
+    (now.is_known() && now != was).then_some(now)
+}
+
 /// Whether a changing call is needed: one of its fields has another value than before.
 pub(crate) fn is_needed(resource: &Resource, call: &Call, before: &Value, planned: &Value) -> bool {
-    call.fields.iter().any(|name| {
-        let Some(attribute) = resource.attribute_of(name) else {
-            return false;
-        };
-        let planned = attribute_value(resource, planned, attribute);
-        let before = attribute_value(resource, before, attribute);
-        planned.is_known() && planned != before
-    })
+    call.fields
+        .iter()
+        .any(|name| is_changed(resource, name, before, planned).is_some())
 }
 
 /// Whether a changing call sends values that only the object itself has.
@@ -140,8 +168,7 @@ pub(crate) fn wants_current(resource: &Resource, call: &Call, planned: &Value) -
                 .object
                 .field(name)
                 .is_some_and(|it| it.answered != crate::table::Answered::Never);
-            let is_known = resource
-                .attribute_of(name)
+            let is_known = holder(resource, planned, name)
                 .is_some_and(|it| attribute_value(resource, planned, it).is_known());
             is_answered && !is_known
         })
@@ -162,28 +189,24 @@ pub(crate) fn update_input(
         let Some(field) = resource.object.field(name) else {
             continue;
         };
-        let attribute = resource.attribute_of(name);
-        let value = attribute.map(|it| attribute_value(resource, planned, it));
-        let value = value.filter(Value::is_known);
-        match (value, call.form) {
-            (Some(value), Form::Whole) => put(&mut res, field, Some(&value), field.update),
-            (Some(value), Form::Partial) => {
-                let was = attribute.map(|it| attribute_value(resource, before, it));
-                if was.as_ref() != Some(&value) {
-                    put(&mut res, field, Some(&value), field.update);
+        let value = holder(resource, planned, name)
+            .map(|it| attribute_value(resource, planned, it))
+            .filter(Value::is_known);
+        let is_due = match call.form {
+            Form::Whole => true,
+            Form::With(always) if always == *name => true,
+            Form::With(_) | Form::Partial => is_changed(resource, name, before, planned).is_some(),
+        };
+        match value {
+            _ if !is_due => {}
+            Some(value) => put(&mut res, field, Some(&value), field.update),
+            // What may not be null is never null, so null may be sent back.
+            None => match current.and_then(|it| it.get(field.name)) {
+                Some(kept) => {
+                    res.insert(field.name.to_owned(), kept.clone());
                 }
-            }
-            (None, Form::Whole) => {
-                let kept = current.and_then(|it| it.get(field.name));
-                match kept {
-                    // What may not be null is never null, so null may be sent back.
-                    Some(kept) => {
-                        res.insert(field.name.to_owned(), kept.clone());
-                    }
-                    None => put(&mut res, field, None, field.update),
-                }
-            }
-            (None, Form::Partial) => {}
+                None => put(&mut res, field, None, field.update),
+            },
         }
     }
     Json::Object(res)
@@ -191,7 +214,11 @@ pub(crate) fn update_input(
 
 fn put(body: &mut Map<String, Json>, field: &Field, value: Option<&Value>, unset: Unset) {
     let json = match value {
-        Some(it) if !it.is_known() => None,
+        // What Dokploy decides is left out, unless the table decides it.
+        Some(it) if !it.is_known() => match unset {
+            Unset::Default(_) => nothing(unset),
+            Unset::Null | Unset::Empty | Unset::Omitted | Unset::NotTaken => None,
+        },
         Some(it) => sent(it, field.kind).or_else(|| nothing(unset)),
         None => nothing(unset),
     };
@@ -204,6 +231,11 @@ fn nothing(unset: Unset) -> Option<Json> {
     match unset {
         Unset::Null => Some(Json::Null),
         Unset::Empty => Some(Json::from("")),
+        Unset::Default(it) => match it {
+            crate::table::Literal::Text(it) => Some(Json::from(it)),
+            crate::table::Literal::Whole(it) => Some(Json::from(it)),
+            crate::table::Literal::Flag(it) => Some(Json::from(it)),
+        },
         Unset::Omitted | Unset::NotTaken => None,
     }
 }

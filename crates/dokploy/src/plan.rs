@@ -44,7 +44,12 @@ pub(crate) fn plan(resource: &Resource, request: &PlanRequest) -> PlanResponse {
                 config
             }
         } else if let Some(default) = attribute.default {
-            literal(default)
+            let default = literal(default);
+            if !is_create && is_same(field.same, &prior, &default) {
+                prior
+            } else {
+                default
+            }
         } else if attribute.is_computed() {
             let is_removed = attribute.modifiers.contains(&Modifier::EmptyWhenRemoved)
                 && was_configured.contains(attribute.name);

@@ -12,6 +12,15 @@ pub enum Quirk {
     /// Each project has an environment "production" from the start, which cannot be created, renamed or deleted: a
     /// resource of that name takes it over, and deleting the resource leaves it to the project.
     HasDefault,
+    /// A domain's certificate follows from whether it has one, and its host can be made up: what a create sends
+    /// depends on more than one attribute.
+    DomainInput,
+    /// An update answers the object as it was before: it must be read again.
+    AnswersOld,
+    /// The service that it belongs to is in one of many fields, by the service's type.
+    ServiceByType,
+    /// It can be deployed after it was created or changed, if the configuration asks for that.
+    Deploys,
 }
 
 impl Quirk {
@@ -26,6 +35,13 @@ impl Quirk {
             }
             Quirk::HasDefault => {
                 "Dokploy makes an environment `production` with every project. A resource with that name takes it over instead of making one, and deleting the resource leaves the environment to its project, with a warning."
+            }
+            Quirk::DomainInput => {
+                "Without `host`, and with `generate_traefik_me`, Dokploy makes up a host. Without `certificate_type`, a domain with HTTPS gets a certificate from Let's Encrypt."
+            }
+            Quirk::AnswersOld | Quirk::ServiceByType => "",
+            Quirk::Deploys => {
+                "A deployment that fails to start is a warning: what was to be created or changed has been."
             }
         }
     }

@@ -41,12 +41,26 @@ pub fn reference_md(row: &Resource) -> String {
             format!("{}:ID", name.to_uppercase()),
             "Both ids are Dokploy's, with a colon between them.",
         ),
+        Import::Under(parents) => {
+            let forms: Vec<String> = parents
+                .iter()
+                .map(|(word, name)| format!("{word}:{}:ID", name.to_uppercase()))
+                .collect();
+            (forms.join("|"), "Both ids are Dokploy's.")
+        }
     };
+    let id = id.as_str();
     res.push_str(&format!(
         "\n## Import\n\n```sh\ndokplan import {}.NAME {id}\n```\n\n{about} It may begin with `-`: then write `--` before the address.\n",
         row.kind
     ));
-    let mut notes: Vec<&str> = row.object.quirks.iter().map(|it| it.note()).collect();
+    let mut notes: Vec<&str> = row
+        .object
+        .quirks
+        .iter()
+        .map(|it| it.note())
+        .filter(|it| !it.is_empty())
+        .collect();
     if !row.notes.is_empty() {
         notes.insert(0, row.notes);
     }
@@ -88,8 +102,8 @@ fn about(attribute: &Attribute) -> String {
 
 fn type_name(kind: Kind) -> &'static str {
     match kind {
-        Kind::Text => "string",
-        Kind::Whole => "number",
+        Kind::Text | Kind::Json | Kind::Words => "string",
+        Kind::Whole | Kind::Digits => "number",
         Kind::Flag => "bool",
         Kind::Texts => "list of string",
     }

@@ -44,6 +44,22 @@ pub struct Object {
     pub found_by: &'static [&'static str],
     /// Where it behaves unlike the others, and why.
     pub quirks: &'static [Quirk],
+    /// Where there is no list of all: the list of those with the same parent.
+    pub siblings: Option<Siblings>,
+    /// Fields that have a query of their own, asked only where the field is remembered.
+    pub apart: &'static [(&'static str, &'static str)],
+    /// Whether changes are made one by one: those of one application write one file.
+    pub is_serial: bool,
+}
+
+/// The list of objects with the same parent.
+pub struct Siblings {
+    /// The query for the parent.
+    pub procedure: &'static str,
+    /// The field that identifies the parent, and the name of the query's input.
+    pub by: &'static str,
+    /// The member of the answer that is the list.
+    pub inside: &'static str,
 }
 
 /// What a create answers.
@@ -72,6 +88,8 @@ pub struct Call {
 pub enum Form {
     /// Any of its fields; others stay.
     Partial,
+    /// This field, and any of the others.
+    With(&'static str),
     /// All of its fields; ones that are left out are reset. Those that the dialect has no attribute for are sent as
     /// they are.
     Whole,
@@ -108,6 +126,12 @@ pub enum Kind {
     Flag,
     /// A list of texts.
     Texts,
+    /// A number here, a text with it in Dokploy.
+    Digits,
+    /// A text with JSON here, the JSON in Dokploy.
+    Json,
+    /// A text of words here, a list of them in Dokploy.
+    Words,
 }
 
 /// What is sent of a field that has no value.
@@ -119,6 +143,8 @@ pub enum Unset {
     Empty,
     /// Nothing: the field is left out.
     Omitted,
+    /// This.
+    Default(Literal),
     /// The call does not take the field at all, with or without a value.
     NotTaken,
 }
@@ -147,6 +173,12 @@ pub enum Same {
     TrimmedKept,
     /// A name, and the same in lower case with the six random characters that Dokploy appends to names of services.
     WithSuffix,
+    /// Equal ones, and `/`, the empty text and `null`.
+    RootIsNull,
+    /// Paths with and without `./` in front.
+    RelativePath,
+    /// JSON of the same content.
+    Json,
 }
 
 /// Where the value of a field comes from.
@@ -186,6 +218,8 @@ pub enum Import {
     Id,
     /// The value of an attribute, a colon, and the object's id.
     After(&'static str),
+    /// A word, the value of the attribute that it stands for, and the object's id, with colons between them.
+    Under(&'static [(&'static str, &'static str)]),
 }
 
 /// An attribute of a resource type.
@@ -274,6 +308,26 @@ pub struct Item {
 }
 
 impl Object {
+    /// What most objects have: for `..` at the end of a row.
+    pub const PLAIN: Object = Object {
+        name: "",
+        noun: "",
+        id: "",
+        one: "",
+        all: None,
+        create: "",
+        created: Created::Object,
+        updates: &[],
+        remove: "",
+        gone: &[],
+        fields: &[],
+        found_by: &[],
+        quirks: &[],
+        siblings: None,
+        apart: &[],
+        is_serial: false,
+    };
+
     /// The field of a name.
     pub fn field(&self, name: &str) -> Option<&'static Field> {
         self.fields.iter().find(|it| it.name == name)
@@ -286,9 +340,17 @@ impl Object {
 }
 
 impl Resource {
-    /// The attribute that names a field.
+    /// The first attribute that names a field.
     pub fn attribute_of(&self, field: &str) -> Option<&'static Attribute> {
         self.attributes.iter().find(|it| it.field == field)
+    }
+
+    /// The attributes that name a field and can be configured. Several are names of one thing: the first that has a
+    /// value counts, else the last.
+    pub fn names_of(&self, field: &str) -> impl Iterator<Item = &'static Attribute> {
+        self.attributes
+            .iter()
+            .filter(move |it| it.field == field && it.mode != Mode::Computed)
     }
 }
 
@@ -349,6 +411,17 @@ impl Field {
     /// Comes from elsewhere than an attribute.
     pub const fn from(mut self, source: Source) -> Field {
         self.source = source;
+        self
+    }
+
+    /// Is kept in the state only.
+    pub const fn local(self) -> Field {
+        self.read_only().answered(Answered::Never)
+    }
+
+    /// Holds something else than a text.
+    pub const fn kind(mut self, kind: Kind) -> Field {
+        self.kind = kind;
         self
     }
 

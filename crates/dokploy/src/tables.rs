@@ -1,11 +1,17 @@
 //! The rows, one file an object. See `docs/howto/add-a-resource.md`.
 
+pub mod application;
 pub mod certificate;
+pub mod compose;
 pub mod database;
 pub mod destination;
+pub mod domain;
 pub mod environment;
+pub mod mount;
 pub mod organization;
+pub mod port;
 pub mod project;
+pub mod redirect;
 pub mod registry;
 pub mod server;
 pub mod ssh_key;
@@ -22,15 +28,21 @@ pub static AHMEDALI6: Dialect = Dialect {
         ("registry.opentofu.org", "hashicorp", "dokploy"),
     ],
     resources: &[
+        &application::AHMEDALI6,
         &certificate::AHMEDALI6,
+        &compose::AHMEDALI6,
         &database::MARIADB,
         &database::MONGO,
         &database::MYSQL,
         &database::POSTGRES,
         &database::REDIS,
         &destination::AHMEDALI6,
+        &domain::AHMEDALI6,
         &environment::AHMEDALI6,
+        &mount::AHMEDALI6,
+        &port::AHMEDALI6,
         &project::AHMEDALI6,
+        &redirect::AHMEDALI6,
         &registry::AHMEDALI6,
         &server::AHMEDALI6,
         &ssh_key::AHMEDALI6,

@@ -8,8 +8,8 @@ use crate::table::{Kind, Literal, Same};
 /// The type of values of a field.
 pub(crate) fn type_of(kind: Kind) -> Type {
     match kind {
-        Kind::Text => Type::String,
-        Kind::Whole => Type::Number,
+        Kind::Text | Kind::Json | Kind::Words => Type::String,
+        Kind::Whole | Kind::Digits => Type::Number,
         Kind::Flag => Type::Bool,
         Kind::Texts => Type::list(Type::String),
     }
@@ -33,6 +33,15 @@ pub(crate) fn sent(value: &Value, kind: Kind) -> Option<Json> {
             it.to_i64()
                 .map_or_else(|| Json::from(it.to_f64()), Json::from)
         }),
+        Kind::Digits => value.as_number().map(|it| Json::from(it.to_string())),
+        Kind::Json => value
+            .as_str()
+            .map(|it| serde_json::from_str(it).unwrap_or_else(|_| Json::from(it))),
+        Kind::Words => value.as_str().map(|it| {
+            let list: Option<Vec<String>> = serde_json::from_str(it).ok();
+            let words = || it.split_whitespace().map(Json::from).collect();
+            list.map_or_else(words, Json::from)
+        }),
         Kind::Flag => value.as_bool().map(Json::from),
         Kind::Texts => {
             let elements = value.elements()?;
@@ -52,7 +61,18 @@ pub(crate) fn answered(json: &Json, kind: Kind) -> Value {
         (Kind::Whole, Json::Number(it)) => {
             Number::parse(&it.to_string()).map_or_else(null, Value::from)
         }
-        (Kind::Whole, Json::String(it)) => Number::parse(it).map_or_else(null, Value::from),
+        (Kind::Whole | Kind::Digits, Json::String(it)) => {
+            Number::parse(it).map_or_else(null, Value::from)
+        }
+        (Kind::Digits, Json::Number(it)) => {
+            Number::parse(&it.to_string()).map_or_else(null, Value::from)
+        }
+        (Kind::Json, Json::Null) => null(),
+        (Kind::Json, it) => Value::from(it.to_string()),
+        (Kind::Words, Json::Array(elements)) => {
+            let texts: Vec<&str> = elements.iter().filter_map(Json::as_str).collect();
+            Value::from(texts.join(" "))
+        }
         (Kind::Flag, Json::Bool(it)) => Value::from(*it),
         (Kind::Texts, Json::Array(elements)) => {
             let texts = elements.iter().filter_map(Json::as_str);
@@ -77,6 +97,23 @@ pub(crate) fn is_same(same: Same, a: &Value, b: &Value) -> bool {
             (Some(a), Some(b)) => a.trim() == b.trim(),
             _ => false,
         },
+        Same::RootIsNull => is_root(a) && is_root(b),
+        Same::RelativePath => match (a.as_str(), b.as_str()) {
+            (Some(a), Some(b)) => {
+                a.strip_prefix("./").unwrap_or(a) == b.strip_prefix("./").unwrap_or(b)
+            }
+            _ => is_empty(a) && is_empty(b),
+        },
+        Same::Json => match (a.as_str(), b.as_str()) {
+            (Some(a), Some(b)) => {
+                let parsed = |it| serde_json::from_str::<Json>(it).ok();
+                // Members have no order.
+                parsed(a)
+                    .map(sorted)
+                    .is_some_and(|it| Some(it) == parsed(b).map(sorted))
+            }
+            _ => is_empty(a) && is_empty(b),
+        },
         Same::WithSuffix => match (a.as_str(), b.as_str()) {
             (Some(a), Some(b)) => is_suffixed(a, b) || is_suffixed(b, a),
             _ => false,
@@ -91,9 +128,31 @@ fn is_suffixed(name: &str, text: &str) -> bool {
     suffix.is_some_and(|it| it.len() == 6 && it.bytes().all(|it| it.is_ascii_alphanumeric()))
 }
 
-/// Whether it is null or the empty text.
+/// Whether it is null, the empty text, or a list of nothing.
 pub(crate) fn is_empty(value: &Value) -> bool {
-    value.is_null() || value.as_str().is_some_and(str::is_empty)
+    value.is_null()
+        || value.as_str().is_some_and(str::is_empty)
+        || value.elements().is_some_and(<[Value]>::is_empty)
+}
+
+fn is_root(value: &Value) -> bool {
+    is_empty(value) || value.as_str() == Some("/")
+}
+
+/// JSON with the members of its objects in order; no deeper than a parser goes.
+fn sorted(json: Json) -> Json {
+    match json {
+        Json::Object(members) => {
+            let mut members: Vec<(String, Json)> = members
+                .into_iter()
+                .map(|(name, it)| (name, sorted(it)))
+                .collect();
+            members.sort_by(|(a, _), (b, _)| a.cmp(b));
+            Json::Object(members.into_iter().collect())
+        }
+        Json::Array(elements) => Json::Array(elements.into_iter().map(sorted).collect()),
+        other => other,
+    }
 }
 
 #[cfg(test)]

@@ -29,6 +29,7 @@ pub static CERTIFICATE: Object = Object {
     ],
     found_by: &["name", "certificateData"],
     quirks: &[],
+    ..Object::PLAIN
 };
 
 /// How ahmedali6/dokploy names it.

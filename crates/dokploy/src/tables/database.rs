@@ -114,6 +114,7 @@ macro_rules! engine {
             ],
             found_by: &[],
             quirks: &[],
+            ..Object::PLAIN
         };
 
         #[doc = concat!("`", $kind, "` of ahmedali6/dokploy.")]

@@ -40,17 +40,16 @@ pub static DESTINATION: Object = Object {
         text("region"),
         text("endpoint"),
         // From v0.30 it must be there, null or not; older versions pass over it.
-        {
-            let mut flags = text("additionalFlags").unset(Unset::Null, Unset::Null);
-            flags.kind = Kind::Texts;
-            flags
-        },
+        text("additionalFlags")
+            .kind(Kind::Texts)
+            .unset(Unset::Null, Unset::Null),
         // Not stored: it only says where a test of the connection runs.
         text("serverId").answered(Answered::Never),
         text("createdAt").read_only(),
     ],
     found_by: &["name", "accessKey", "bucket", "endpoint"],
     quirks: &[],
+    ..Object::PLAIN
 };
 
 /// How ahmedali6/dokploy names it.

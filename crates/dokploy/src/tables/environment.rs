@@ -33,6 +33,7 @@ pub static ENVIRONMENT: Object = Object {
     ],
     found_by: &[],
     quirks: &[Quirk::HasDefault],
+    ..Object::PLAIN
 };
 
 /// How ahmedali6/dokploy names it.

@@ -29,6 +29,7 @@ pub static PROJECT: Object = Object {
     ],
     found_by: &["name"],
     quirks: &[],
+    ..Object::PLAIN
 };
 
 /// How ahmedali6/dokploy names it.

@@ -47,6 +47,7 @@ pub static REGISTRY: Object = Object {
     ],
     found_by: &["registryName", "registryUrl", "username"],
     quirks: &[Quirk::StoredWhenRefused, Quirk::GoneWhenRefused],
+    ..Object::PLAIN
 };
 
 /// How ahmedali6/dokploy names it.

@@ -53,6 +53,7 @@ pub static SERVER: Object = Object {
     ],
     found_by: &["name", "ipAddress", "username"],
     quirks: &[],
+    ..Object::PLAIN
 };
 
 const SERVER_TYPES: &[&str] = &["deploy", "build"];

@@ -40,6 +40,7 @@ pub static SSH_KEY: Object = Object {
     ],
     found_by: &["name", "publicKey"],
     quirks: &[],
+    ..Object::PLAIN
 };
 
 /// How ahmedali6/dokploy names it.

@@ -4,4 +4,5 @@ mod failures;
 mod http;
 mod pages;
 mod schema;
+mod services;
 mod wider;

@@ -1,0 +1,261 @@
+//! Applications, composes and what belongs to them.
+
+use dokploy_sim::Version;
+use provider::Provider;
+use serde_json::json;
+use value::{Path, Type, Value};
+
+use super::behaviour::each_version;
+use super::bench::{Bench, Object, config, null, text, with};
+
+async fn environment(bench: &Bench) -> Value {
+    let project = bench
+        .create(
+            "dokploy_project",
+            &config("dokploy_project", &[("name", "p".into())]),
+        )
+        .await;
+    let configured = config(
+        "dokploy_environment",
+        &[
+            ("name", "e".into()),
+            ("project_id", project.value.get("id").unwrap()),
+        ],
+    );
+    bench
+        .create("dokploy_environment", &configured)
+        .await
+        .value
+        .get("id")
+        .unwrap()
+}
+
+fn image(environment: &Value) -> Value {
+    config(
+        "dokploy_application",
+        &[
+            ("name", "web".into()),
+            ("environment_id", environment.clone()),
+            ("source_type", "docker".into()),
+            ("docker_image", "nginx:1".into()),
+        ],
+    )
+}
+
+async fn application(bench: &Bench) -> Object {
+    let environment = environment(bench).await;
+    bench
+        .create("dokploy_application", &image(&environment))
+        .await
+}
+
+async fn is_deleted(bench: &Bench, table: &str, object: &Object) {
+    let id = text(&object.value, "id");
+    assert_eq!(bench.delete(object).await, []);
+    let rows = bench.sim.rows(table);
+    assert!(
+        rows.iter()
+            .all(|row| row.as_object().unwrap().values().next() != Some(&json!(id))),
+        "{rows:?}"
+    );
+    assert!(bench.read(object).await.is_none());
+    assert_eq!(bench.delete(object).await, []);
+}
+
+each_version! {
+    async fn application_life(bench) {
+        let environment = environment(&bench).await;
+        let plain = image(&environment);
+        let object = bench.create("dokploy_application", &plain).await;
+        bench.is_settled(&object, &plain).await;
+        let full = with(&plain, &[
+            ("name", "web2".into()), ("description", "d".into()), ("env", "A=1".into()), ("build_secrets", "S=tops3cret".into()),
+            ("username", "u".into()), ("password", "pw-of-registry".into()), ("registry_url", "ghcr.io".into()),
+            ("memory_limit", Value::from(536_870_912_i64)), ("replicas", Value::from(2_i64)), ("enabled", true.into()),
+            ("preview_deployments_enabled", true.into()), ("preview_limit", Value::from(5_i64)),
+            ("rollback_active", true.into()), ("auto_deploy", false.into()), ("command", "run".into()),
+            ("watch_paths", Value::list(Type::String, vec!["src".into()])),
+            ("labels_swarm", r#"{ "b": "1", "a": "2" }"#.into()),
+            ("health_check_swarm", r#"{"Test":["CMD","true"],"Retries":3}"#.into()),
+            ("stop_grace_period_swarm", Value::from(10_i64)),
+        ]);
+        let object = bench.update(&object, &full).await;
+        bench.is_settled(&object, &full).await;
+        let row = bench.sim.rows("application")[0].clone();
+        assert_eq!(row["memoryLimit"], json!("536870912"));
+        assert_eq!(row["labelsSwarm"], json!({"b": "1", "a": "2"}));
+        assert_eq!(row["isPreviewDeploymentsActive"], json!(true));
+        let object = bench.update(&object, &plain).await;
+        bench.is_settled(&object, &plain).await;
+        let row = bench.sim.rows("application")[0].clone();
+        for name in ["description", "env", "memoryLimit", "labelsSwarm", "command", "watchPaths", "buildSecrets"] {
+            assert_eq!(row[name], json!(null), "{name}");
+        }
+        let imported = bench.import("dokploy_application", &text(&object.value, "id")).await;
+        let plan = bench.plan("dokploy_application", &imported.value, &None, &plain).await;
+        assert_eq!(plan.replace, []);
+        is_deleted(&bench, "application", &object).await;
+    }
+
+    async fn application_created_in_full(bench) {
+        let environment = environment(&bench).await;
+        let full = with(&image(&environment), &[
+            ("app_name", "Shop".into()), ("description", "d".into()), ("env", "A=1".into()), ("deploy_on_create", true.into()),
+            ("memory_limit", Value::from(1_i64)), ("traefik_config", "http: {}".into()),
+        ]);
+        bench.calls();
+        let object = bench.create("dokploy_application", &full).await;
+        assert_eq!(bench.calls(), [
+            "application.create", "application.update", "application.updateTraefikConfig", "application.deploy",
+        ]);
+        let now = bench.read(&object).await.unwrap();
+        assert_eq!(text(&now.value, "app_name"), "Shop");
+        assert_eq!(bench.calls(), ["application.one", "application.readTraefikConfig"]);
+    }
+
+    async fn names_of_one_thing_do_not_differ(bench) {
+        let environment = environment(&bench).await;
+        for (given, branch) in [
+            (vec![("github_owner", "o".into()), ("github_repository", "r".into()), ("github_branch", "dev".into())], "dev"),
+            (vec![("owner", "o".into()), ("repository", "r".into())], "main"),
+            (vec![("owner", "o".into()), ("repository", "r".into()), ("branch", "dev".into()), ("dockerfile", "Other".into())], "dev"),
+        ] {
+            let base = config("dokploy_application", &[
+                ("name", "web".into()), ("environment_id", environment.clone()), ("source_type", "github".into()),
+            ]);
+            let configured = with(&base, &given);
+            let object = bench.create("dokploy_application", &configured).await;
+            bench.is_settled(&object, &configured).await;
+            let row = bench.sim.rows("application").pop().unwrap();
+            assert_eq!((&row["owner"], &row["branch"]), (&json!("o"), &json!(branch)));
+        }
+    }
+
+    async fn traefik_is_left_alone_unless_configured(bench) {
+        let object = application(&bench).await;
+        bench.calls();
+        bench.read(&object).await;
+        assert_eq!(bench.calls(), ["application.one"]);
+    }
+
+    async fn a_failure_after_create_is_tainted_and_not_lost(bench) {
+        let environment = environment(&bench).await;
+        bench.sim.inject(dokploy_sim::Fault::always("application.update", dokploy_sim::Effect::Status500));
+        let res = bench.try_create("dokploy_application", &image(&environment)).await;
+        assert!(!res.object.is_null());
+        assert!(res.issues[0].is_error());
+        assert_eq!(bench.sim.rows("application")[0]["applicationId"], json!(text(&res.object, "id")));
+    }
+
+    async fn compose_life(bench) {
+        let environment = environment(&bench).await;
+        let plain = config("dokploy_compose", &[
+            ("name", "tools".into()), ("environment_id", environment), ("source_type", "raw".into()),
+            ("compose_file_content", "services: {}".into()),
+        ]);
+        let object = bench.create("dokploy_compose", &plain).await;
+        bench.is_settled(&object, &plain).await;
+        let full = with(&plain, &[
+            ("description", "d".into()), ("env", "A=1".into()), ("command", "c".into()), ("suffix", "s".into()),
+            ("trigger_type", "tag".into()), ("randomize", true.into()), ("custom_git_build_path", "/x".into()),
+        ]);
+        let object = bench.update(&object, &full).await;
+        bench.is_settled(&object, &full).await;
+        let object = bench.update(&object, &plain).await;
+        bench.is_settled(&object, &plain).await;
+        let row = bench.sim.rows("compose")[0].clone();
+        assert_eq!((&row["env"], &row["triggerType"], &row["command"]), (&json!(null), &json!("push"), &json!("")));
+        let imported = bench.import("dokploy_compose", &text(&object.value, "id")).await;
+        let plan = bench.plan("dokploy_compose", &imported.value, &None, &plain).await;
+        assert_eq!(plan.replace, []);
+        is_deleted(&bench, "compose", &object).await;
+    }
+
+    async fn domain_life(bench) {
+        let application = application(&bench).await;
+        let plain = config("dokploy_domain", &[
+            ("application_id", application.value.get("id").unwrap()), ("host", "a.example.com".into()),
+        ]);
+        let object = bench.create("dokploy_domain", &plain).await;
+        bench.is_settled(&object, &plain).await;
+        assert_eq!((text(&object.value, "path"), text(&object.value, "certificate_type")), ("/".into(), "letsencrypt".into()));
+        // What is not configured stays.
+        let object = bench.update(&object, &with(&plain, &[("path", "/x".into())])).await;
+        let row = bench.sim.rows("domain")[0].clone();
+        assert_eq!((&row["https"], &row["port"], &row["path"]), (&json!(true), &json!(3000), &json!("/x")));
+        let id = format!("application:{}:{}", text(&application.value, "id"), text(&object.value, "id"));
+        let imported = bench.import("dokploy_domain", &id).await;
+        bench.is_settled(&imported, &with(&plain, &[("path", "/x".into())])).await;
+        let plan = bench.plan("dokploy_domain", &object.value, &None, &with(&plain, &[("host", "b.example.com".into())])).await;
+        assert_eq!(plan.replace, [Path::attr_of("host")]);
+        is_deleted(&bench, "domain", &object).await;
+    }
+
+    async fn domains_can_be_made_up(bench) {
+        let application = application(&bench).await;
+        let plain = config("dokploy_domain", &[
+            ("application_id", application.value.get("id").unwrap()), ("generate_traefik_me", true.into()),
+            ("https", false.into()), ("redeploy_on_update", true.into()),
+        ]);
+        let object = bench.create("dokploy_domain", &plain).await;
+        bench.is_settled(&object, &plain).await;
+        assert_eq!(text(&object.value, "certificate_type"), "none");
+        bench.calls();
+        bench.update(&object, &with(&plain, &[("port", Value::from(80_i64))])).await;
+        assert_eq!(bench.calls().last().map(String::as_str), Some("application.deploy"));
+        let wrong = provider::ImportRequest { kind: "dokploy_domain".to_owned(), id: "a:b".to_owned() };
+        assert!(bench.provider.import(wrong).await.is_err());
+    }
+
+    async fn mount_life(bench) {
+        let application = application(&bench).await;
+        let plain = config("dokploy_mount", &[
+            ("type", "file".into()), ("mount_path", "/f".into()), ("file_path", "f".into()), ("content", "secret text".into()),
+            ("service_id", application.value.get("id").unwrap()),
+        ]);
+        let object = bench.create("dokploy_mount", &plain).await;
+        bench.is_settled(&object, &plain).await;
+        let full = with(&plain, &[("content", "other text".into()), ("mount_path", "/g".into())]);
+        let object = bench.update(&object, &full).await;
+        bench.is_settled(&object, &full).await;
+        let object = bench.update(&object, &with(&full, &[("content", null())])).await;
+        let imported = bench.import("dokploy_mount", &text(&object.value, "id")).await;
+        bench.is_settled(&imported, &with(&full, &[("content", null())])).await;
+        is_deleted(&bench, "mount", &object).await;
+    }
+
+    async fn port_life(bench) {
+        let application = application(&bench).await;
+        let plain = config("dokploy_port", &[
+            ("application_id", application.value.get("id").unwrap()), ("published_port", Value::from(2525_i64)),
+            ("target_port", Value::from(25_i64)),
+        ]);
+        let object = bench.create("dokploy_port", &plain).await;
+        bench.is_settled(&object, &plain).await;
+        let full = with(&plain, &[("protocol", "udp".into()), ("target_port", Value::from(26_i64))]);
+        let object = bench.update(&object, &full).await;
+        bench.is_settled(&object, &full).await;
+        let imported = bench.import("dokploy_port", &text(&object.value, "id")).await;
+        bench.is_settled(&imported, &full).await;
+        is_deleted(&bench, "port", &object).await;
+    }
+
+    async fn redirect_life(bench) {
+        let application = application(&bench).await;
+        let plain = config("dokploy_redirect", &[
+            ("application_id", application.value.get("id").unwrap()), ("regex", "a".into()), ("replacement", "b".into()),
+        ]);
+        let (object, other) = tokio::join!(
+            bench.create("dokploy_redirect", &plain),
+            bench.create("dokploy_redirect", &plain),
+        );
+        assert_ne!(text(&object.value, "id"), text(&other.value, "id"));
+        bench.is_settled(&object, &plain).await;
+        let full = with(&plain, &[("permanent", false.into())]);
+        let object = bench.update(&object, &full).await;
+        bench.is_settled(&object, &full).await;
+        let imported = bench.import("dokploy_redirect", &text(&object.value, "id")).await;
+        bench.is_settled(&imported, &full).await;
+        is_deleted(&bench, "redirect", &object).await;
+    }
+}
