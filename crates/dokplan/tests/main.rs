@@ -1,0 +1,18 @@
+//! Tests of the binary: recorded cases, recorded sessions against the simulator, and what only a process can show.
+#![allow(
+    clippy::disallowed_methods,
+    reason = "tests of a process start processes, and read and write files"
+)]
+#![allow(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "figures and differences of recorded cases"
+)]
+#![allow(
+    clippy::unwrap_used,
+    reason = "the helpers of tests may panic as the tests do"
+)]
+
+mod conformance;
+mod normal;
+mod support;
