@@ -94,22 +94,51 @@ impl Style {
     }
 }
 
+/// Breaks a line of prose between words. Numbers, brackets and signs stay with the word before them, so that no line
+/// looks like a list item, a place, or a result that a script reads.
 fn wrap_line(line: &str, width: usize) -> String {
+    let words: Vec<&str> = line.split(' ').collect();
     let mut res = String::new();
     let mut used = 0;
-    for word in line.split(' ') {
-        let length = word.chars().count();
-        if used > 0 && used + 1 + length > width {
+    let mut at = 0;
+    while let Some(word) = words.get(at) {
+        let glued = words
+            .iter()
+            .enumerate()
+            .skip(at + 1)
+            .take_while(|(at, it)| !begins_line(it, *at + 1 == words.len()))
+            .count();
+        let length = |words: &[&str]| {
+            words.iter().map(|it| it.chars().count()).sum::<usize>() + words.len().saturating_sub(1)
+        };
+        let group = words.get(at..=at + glued).unwrap_or(&[]);
+        // A group that is too long for any line is broken like other words.
+        let group = if length(group) > width {
+            std::slice::from_ref(word)
+        } else {
+            group
+        };
+        let n_chars = length(group);
+        if used > 0 && used + 1 + n_chars > width {
             res.push('\n');
             used = 0;
         } else if used > 0 {
             res.push(' ');
             used += 1;
         }
-        res.push_str(word);
-        used += length;
+        res.push_str(&group.join(" "));
+        used += n_chars;
+        at += group.len();
     }
     res
+}
+
+/// Whether a line of prose may begin with a word.
+fn begins_line(word: &str, is_last: bool) -> bool {
+    match word.chars().next() {
+        None => true,
+        Some(c) => c.is_lowercase() || c == '"' || (c.is_uppercase() && !is_last),
+    }
 }
 
 /// A text that a remote or a user made, safe for a terminal: control and direction characters are escaped. Line
@@ -154,5 +183,6 @@ mod tests {
             style.wrap("one two three\n    four five six"),
             "one two\nthree\n    four five six"
         );
+        assert_eq!(style.wrap("of the two 11."), "of the\ntwo 11.");
     }
 }
