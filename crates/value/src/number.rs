@@ -19,6 +19,9 @@ const MAX_EXPONENT: i64 = i32::MAX as i64;
 /// A number below this magnitude (as a power of two) is zero.
 const MIN_EXPONENT: i64 = i32::MIN as i64;
 
+/// Texts of larger (or smaller) finite numbers are refused: printing one takes minutes, as it does with the reference.
+const MAX_READ_EXPONENT: i64 = 4_000_000;
+
 /// A number: 512 bits from literals and texts, 64 from counts, 53 from floating point; the result of an operation has
 /// the larger precision of its operands. Zero has a sign, and there are two infinities.
 ///
@@ -56,7 +59,8 @@ struct Big {
 pub struct NotANumber;
 
 impl Number {
-    /// Parses a decimal text as `tonumber` does (`+5`, `1.`, `.5`, `1e3`, `inf`); `None` where it is not one.
+    /// Parses a decimal text as `tonumber` does (`+5`, `1.`, `.5`, `1e3`, `inf`); `None` where it is not one, or
+    /// is finite and has more than a million digits.
     pub fn parse(text: &str) -> Option<Number> {
         let (negative, digits) = match text.as_bytes().first()? {
             b'-' => (true, text.get(1..)?),
@@ -348,7 +352,7 @@ impl Number {
         if quotient.is_infinite() {
             return Err(NotANumber);
         }
-        let times = from_int(&quotient.truncated(), self.bits);
+        let times = quotient.trunc().with_precision(self.bits);
         let product = match (other.parts(), times.parts()) {
             (Some(left), Some(right)) => finite(
                 other.is_negative() != times.is_negative(),
@@ -903,7 +907,7 @@ fn parse_decimal(negative: bool, text: &str) -> Option<Number> {
         return None;
     }
     let (power, exponent) = power_of_five(fives.unsigned_abs());
-    Some(if fives >= 0 {
+    let res = if fives >= 0 {
         finite(
             negative,
             mantissa * power,
@@ -913,7 +917,11 @@ fn parse_decimal(negative: bool, text: &str) -> Option<Number> {
         )
     } else {
         divided(negative, mantissa, twos, &power, exponent, TEXT_BITS)
-    })
+    };
+    match &res.form {
+        Form::Big(it) if it.top().abs() > MAX_READ_EXPONENT => None,
+        _ => Some(res),
+    }
 }
 
 fn parse_exponent(text: &str) -> Option<i64> {

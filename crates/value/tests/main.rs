@@ -7,4 +7,6 @@ mod numbers;
 mod ops;
 mod props;
 mod sets;
+mod show;
 mod text;
+mod walk;

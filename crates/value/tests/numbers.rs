@@ -52,6 +52,22 @@ fn printed_numbers_read_back() {
 }
 
 #[test]
+fn enormous_numbers() {
+    for (text, readable) in [
+        ("1e1000000", true),
+        ("1e-1000000", true),
+        ("1e2000000", false),
+        ("-1e-2000000", false),
+        ("0e2000000", true),
+        // Infinite and zero.
+        ("1e1000000000", true),
+        ("1e-1000000000", true),
+    ] {
+        assert_eq!(Number::parse(text).is_some(), readable, "{text}");
+    }
+}
+
+#[test]
 fn whole_numbers() {
     for (text, i64, u64) in [
         ("0", Some(0), Some(0)),
