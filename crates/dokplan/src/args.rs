@@ -279,6 +279,9 @@ pub(crate) struct ApplyArgs {
     pub json: bool,
     /// A saved plan.
     pub plan: Option<PathBuf>,
+    /// Set by `refresh`, which is an apply that shows less.
+    #[arg(skip)]
+    pub is_refresh: bool,
 }
 
 /// `refresh`.

@@ -170,7 +170,7 @@ pub(crate) fn init(
     session: &mut Session,
     config: &Config,
     init: &Init<'_>,
-) -> Result<(), Reported> {
+) -> Result<Option<Local>, Reported> {
     let before = if init.reconfigure {
         None
     } else {
@@ -188,7 +188,7 @@ pub(crate) fn init(
             move_state(session, &before.unwrap_or_default(), &Local::default())?;
         }
         let _ = std::fs::remove_file(file(session));
-        return Ok(());
+        return Ok(None);
     };
     for (name, value) in options(session, init.options)? {
         let text = value
@@ -237,7 +237,7 @@ pub(crate) fn init(
     let path = file(session);
     let written = std::fs::create_dir_all(session.data_dir())
         .and_then(|()| backend::write_whole(&path, format!("{text:#}\n").as_bytes()));
-    written.or_else(|error| {
+    written.map(|()| Some(wanted)).or_else(|error| {
         session.fail(Diagnostic::error(
             &crate::load::code::UNWRITABLE_STATE,
             format!("{} cannot be written: {error}.", path.display()),

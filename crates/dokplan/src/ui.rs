@@ -181,7 +181,7 @@ impl Observer for Progress {
                     elapsed(time)
                 ));
             }
-            Event::ApplyDone(addr, deposed, action, id, time) => {
+            Event::ApplyDone(addr, _, action, id, time) => {
                 let (done, id) = match action {
                     Action::Create => ("Creation complete", id_note(id.as_ref())),
                     Action::Update => ("Modifications complete", id_note(id.as_ref())),

@@ -11,7 +11,7 @@ pub mod state;
 use ::state::State;
 use diag::{Diagnostics, Severity, SourceMap};
 use serde_json::{Map, Value as Json, json};
-use value::{Mark, Plain, Value};
+use value::{Mark, Plain, Type, Value};
 
 /// `validate -json`.
 pub fn validate(diags: &Diagnostics, sources: &SourceMap) -> Json {
@@ -106,11 +106,13 @@ pub(crate) fn sensitive(value: &Value) -> Json {
         return Json::Bool(true);
     }
     match value.peek().0 {
-        Plain::Unknown(_)
-        | Plain::Null(_)
-        | Plain::Bool(_)
-        | Plain::Number(_)
-        | Plain::String(_) => Json::Bool(false),
+        // What an unknown collection holds may be sensitive: nothing can be said of it.
+        Plain::Unknown(it) => match &it.ty {
+            Type::List(_) | Type::Set(_) | Type::Tuple(_) => json!([]),
+            Type::Map(_) | Type::Object(_) => json!({}),
+            Type::Dynamic | Type::Bool | Type::Number | Type::String => Json::Bool(false),
+        },
+        Plain::Null(_) | Plain::Bool(_) | Plain::Number(_) | Plain::String(_) => Json::Bool(false),
         Plain::List(_, values) | Plain::Set(_, values) | Plain::Tuple(values) => {
             Json::Array(values.iter().map(sensitive).collect())
         }

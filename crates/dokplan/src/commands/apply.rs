@@ -32,7 +32,12 @@ pub(crate) async fn apply(
     if let Some(path) = args.plan.clone() {
         return saved(session, &args, &path).await;
     }
-    let loaded = session.require_config()?;
+    // Everything can be destroyed without a configuration too.
+    let loaded = if args.select.destroy {
+        session.load_config()?
+    } else {
+        session.require_config()?
+    };
     let variables = session.variables(&loaded.config, &args.vars, order)?;
     let mut store = session.open_state(Some(&loaded.config), Some(&args.state))?;
     let operation = Operation::new(session, loaded, variables, args.select.parallelism)?;
@@ -62,15 +67,27 @@ async fn fresh(
         session.show_with(&diags, args.compact_warnings);
         return Err(Reported);
     };
-    super::plan::show(session, operation, &plan);
-    session.show_with(&diags, args.compact_warnings);
+    if args.is_refresh {
+        // `refresh` shows what it read, not a plan.
+    } else {
+        super::plan::show(session, operation, &plan);
+    }
+    let asks = plan.applicable && !args.auto_approve;
+    if asks || diags.has_errors() {
+        session.show_with(&diags, args.compact_warnings);
+    }
     if diags.has_errors() {
         return Err(Reported);
     }
-    if plan.applicable && !args.auto_approve && !approved(session, args, &plan) {
+    if asks && !approved(session, args, &plan) {
         return Ok(Exit::Failure);
     }
-    carry_out(session, args, operation, store, &plan, base).await
+    let warnings = if asks {
+        diag::Diagnostics::new()
+    } else {
+        diags
+    };
+    carry_out(session, args, operation, store, &plan, base, warnings).await
 }
 
 async fn saved(session: &mut Session, args: &ApplyArgs, path: &std::path::Path) -> Outcome {
@@ -101,7 +118,16 @@ async fn saved(session: &mut Session, args: &ApplyArgs, path: &std::path::Path) 
             ui::json_line(&it);
         }
     }
-    let res = carry_out(session, args, &operation, &mut store, &saved.plan, base).await;
+    let res = carry_out(
+        session,
+        args,
+        &operation,
+        &mut store,
+        &saved.plan,
+        base,
+        diag::Diagnostics::new(),
+    )
+    .await;
     let _ = store.unlock();
     res
 }
@@ -155,6 +181,7 @@ async fn carry_out(
     store: &mut dyn StateStore,
     plan: &Plan,
     base: Snapshot,
+    mut diags: diag::Diagnostics,
 ) -> Outcome {
     let base = Snapshot {
         terraform_version: crate::load::TERRAFORM_VERSION.to_owned(),
@@ -174,7 +201,8 @@ async fn carry_out(
         plan,
         base,
     };
-    let (applied, diags) = engine::apply(&inputs, store).await;
+    let (applied, more) = engine::apply(&inputs, store).await;
+    diags.append(more);
     progress.finish();
     session.show_with(&diags, args.compact_warnings);
     if diags.has_errors() {
@@ -191,11 +219,11 @@ async fn carry_out(
         );
         return Err(Reported);
     }
-    summary(session, plan, &applied);
+    summary(session, plan, &applied, args.is_refresh);
     Ok(Exit::Success)
 }
 
-fn summary(session: &Session, plan: &Plan, applied: &Applied) {
+fn summary(session: &Session, plan: &Plan, applied: &Applied, is_refresh: bool) {
     let counts = applied.counts;
     if session.json {
         for it in view::json::events::applied(
@@ -230,13 +258,15 @@ fn summary(session: &Session, plan: &Plan, applied: &Applied) {
     } else {
         "Apply"
     };
-    ui::out(&format!(
-        "\n{}\n",
-        session.style.bold_green(&format!(
-            "{word} complete! Resources: {}.",
-            parts.join(", ")
-        ))
-    ));
+    if !is_refresh {
+        ui::out(&format!(
+            "\n{}\n",
+            session.style.bold_green(&format!(
+                "{word} complete! Resources: {}.",
+                parts.join(", ")
+            ))
+        ));
+    }
     let outputs = view::outputs::all(&applied.snapshot.state);
     if !outputs.is_empty() && plan.mode != Mode::Destroy {
         ui::out(&format!(

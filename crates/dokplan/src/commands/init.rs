@@ -39,7 +39,12 @@ pub(crate) fn init(session: &mut Session, args: &InitArgs) -> Outcome {
             reconfigure: args.reconfigure,
             migrate: args.migrate_state || args.force_copy,
         };
-        crate::backends::init(session, &loaded.config, &init)?;
+        if let Some(local) = crate::backends::init(session, &loaded.config, &init)? {
+            let path = local.path.unwrap_or_else(|| "terraform.tfstate".to_owned());
+            ui::out(&format!(
+                "\nThe state is kept in the local file {path}.\n\n"
+            ));
+        }
     }
     if args.get && loaded.config.modules.len() > 1 {
         let doing = if args.upgrade {

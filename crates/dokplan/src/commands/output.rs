@@ -71,6 +71,17 @@ pub(crate) fn output(session: &mut Session, args: &OutputArgs) -> Outcome {
         }
         return Ok(Exit::Success);
     };
+    if state.outputs.is_empty() {
+        session.show(
+            &Diagnostic::warning(
+                &code::NO_OUTPUT,
+                "The state holds no outputs. Either the configuration declares none in its root module, or it was not applied since.",
+            )
+            .titled("No outputs found")
+            .into(),
+        );
+        return Ok(Exit::Success);
+    }
     let Some(output) = state.outputs.get(name.as_str()) else {
         let detail = format!(
             "The state holds no output \"{name}\".{} An output that was just added is stored by the next apply.",

@@ -14,7 +14,11 @@ use crate::ui::{self, Progress};
 pub(crate) async fn plan(session: &mut Session, args: &PlanArgs, order: &[String]) -> Outcome {
     session.json = args.json;
     session.set_style(&args.color);
-    let loaded = session.require_config()?;
+    let loaded = if args.select.destroy {
+        session.load_config()?
+    } else {
+        session.require_config()?
+    };
     let variables = session.variables(&loaded.config, &args.vars, order)?;
     let mut store = session.open_state(Some(&loaded.config), Some(&args.state))?;
     let operation = Operation::new(session, loaded, variables, args.select.parallelism)?;

@@ -29,6 +29,7 @@ pub(crate) async fn refresh(
         compact_warnings: args.compact_warnings,
         json: args.json,
         plan: None,
+        is_refresh: true,
     };
     super::apply::apply(session, apply, order, false).await
 }
