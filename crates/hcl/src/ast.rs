@@ -193,7 +193,7 @@ pub enum Part {
     /// Text, escapes resolved.
     Literal(Text, Span),
     /// `${…}`.
-    Interpolation(Interpolation),
+    Interpolation(Box<Interpolation>),
     /// `%{ if … }…%{ else }…%{ endif }`.
     If(Box<IfDirective>),
     /// `%{ for … in … }…%{ endfor }`.

@@ -15,7 +15,10 @@ use diag::{Code, Diagnostic, Diagnostics, SourceId, Span};
 use crate::code;
 use crate::lex::{Kind, Lexer, Token};
 use crate::unicode;
-use crate::{Expr, ExprKind, File, Ident, Step, StepKind, Template, TemplateForm, Text, Traversal};
+use crate::{
+    Attribute, Block, Expr, ExprKind, File, Ident, ObjectItem, Step, StepKind, Template,
+    TemplateForm, Text, Traversal,
+};
 
 /// How many brackets, blocks, sequences and signs may stand inside each other. Each costs some stack here and in
 /// everything that walks the tree; threads have as little as 2 MiB.
@@ -99,6 +102,28 @@ struct Told {
     semicolons: u32,
 }
 
+/// Lists under construction, innermost last. What is complete moves to a vector of just its length: lists of a tree are
+/// many and short, and room that they never use would be a large part of its size.
+#[derive(Default)]
+struct Scratch {
+    exprs: Vec<Expr>,
+    items: Vec<ObjectItem>,
+    attributes: Vec<Attribute>,
+    blocks: Vec<Block>,
+    flat: Vec<template::Flat>,
+}
+
+/// The list that began at `start`.
+fn complete<T>(scratch: &mut Vec<T>, start: usize) -> Vec<T> {
+    if start == 0 && scratch.len() > 1_000 {
+        // Not copied, so that a large one is not there twice.
+        let mut res = std::mem::take(scratch);
+        res.shrink_to_fit();
+        return res;
+    }
+    scratch.drain(start..).collect()
+}
+
 pub(crate) struct Parser<'t, 'd> {
     source: SourceId,
     text: &'t str,
@@ -125,6 +150,7 @@ pub(crate) struct Parser<'t, 'd> {
     resynchronised: bool,
     depth: u32,
     told: Told,
+    scratch: Scratch,
     diags: &'d mut Diagnostics,
 }
 
@@ -157,6 +183,7 @@ impl<'t, 'd> Parser<'t, 'd> {
             resynchronised: false,
             depth: 0,
             told: Told::default(),
+            scratch: Scratch::default(),
             diags,
         };
         res.bump();

@@ -2,9 +2,9 @@
 
 use std::collections::HashSet;
 
-use diag::Diagnostic;
+use diag::{Diagnostic, Span};
 
-use super::Parser;
+use super::{Parser, complete};
 use crate::lex::{Kind, Token};
 use crate::{Attribute, Block, Body, Ident, Syntax, Text, code};
 
@@ -15,23 +15,20 @@ const NOT_AN_ITEM: &str = "Only arguments (name = value) and blocks (name { ... 
 const UNCLOSED: &str = "The file ends before the closing brace of this block. If the block does have one, a brace is missing somewhere inside it.";
 const NAME_WITHOUT_VALUE: &str = "A name alone means nothing here. To set an argument, write an equals sign and its value after the name; to begin a block, an opening brace.";
 
-/// The arguments of a body so far.
+/// The names of a body's arguments, once they are many.
 #[derive(Default)]
-struct Attributes {
-    list: Vec<Attribute>,
-    names: HashSet<Text>,
-}
+struct Names(HashSet<Text>);
 
-impl Attributes {
-    /// The earlier argument of this name. Few are compared one by one, many are looked up.
-    fn contains(&mut self, name: &Text) -> bool {
-        if self.list.len() < MANY {
-            return self.list.iter().any(|it| it.name.name == *name);
+impl Names {
+    /// Whether an argument of this name is there already. Few are compared one by one, many are looked up.
+    fn contain(&mut self, name: &Text, list: &[Attribute]) -> bool {
+        if list.len() < MANY {
+            return list.iter().any(|it| it.name.name == *name);
         }
-        if self.names.is_empty() {
-            self.names = self.list.iter().map(|it| it.name.name.clone()).collect();
+        if self.0.is_empty() {
+            self.0 = list.iter().map(|it| it.name.name.clone()).collect();
         }
-        !self.names.insert(name.clone())
+        !self.0.insert(name.clone())
     }
 }
 
@@ -51,8 +48,9 @@ impl Parser<'_, '_> {
 
     /// Everything up to the closing token, which is taken.
     fn body(&mut self, close: Kind, open: Token) -> Body {
-        let mut attributes = Attributes::default();
-        let mut blocks = Vec::new();
+        let first_attribute = self.scratch.attributes.len();
+        let first_block = self.scratch.blocks.len();
+        let mut names = Names::default();
         loop {
             let kind = self.peek();
             if kind == close {
@@ -65,7 +63,7 @@ impl Parser<'_, '_> {
                 }
                 Kind::Ident => {
                     let name = self.bump();
-                    self.item(name, &mut attributes, &mut blocks);
+                    self.item(name, first_attribute, &mut names);
                     self.resynchronise(name.start);
                 }
                 _ => {
@@ -82,8 +80,8 @@ impl Parser<'_, '_> {
         }
         Body {
             syntax: Syntax::Native,
-            attributes: attributes.list,
-            blocks,
+            attributes: complete(&mut self.scratch.attributes, first_attribute),
+            blocks: complete(&mut self.scratch.blocks, first_block),
             span: self.span(open.end, self.previous.start.max(open.end)),
             end: self.span(open.start, open.start),
         }
@@ -113,19 +111,28 @@ impl Parser<'_, '_> {
         }
     }
 
-    fn item(&mut self, name: Token, attributes: &mut Attributes, blocks: &mut Vec<Block>) {
+    fn item(&mut self, name: Token, first_attribute: usize, names: &mut Names) {
         match self.peek() {
             Kind::Assign => {
                 let attribute = self.attribute(name, false);
-                if attributes.contains(&attribute.name.name) {
-                    self.redefined(&attribute.name, &attributes.list);
+                let earlier = self
+                    .scratch
+                    .attributes
+                    .get(first_attribute..)
+                    .unwrap_or(&[]);
+                if names.contain(&attribute.name.name, earlier) {
+                    let first = earlier
+                        .iter()
+                        .find(|it| it.name.name == attribute.name.name)
+                        .map(|it| it.name.span);
+                    self.redefined(&attribute.name, first);
                 } else {
-                    attributes.list.push(attribute);
+                    self.scratch.attributes.push(attribute);
                 }
             }
             Kind::OpenQuote | Kind::OpenBrace | Kind::Ident => {
                 let block = self.block(name);
-                blocks.push(block);
+                self.scratch.blocks.push(block);
             }
             _ => {
                 self.recover_after_item();
@@ -140,7 +147,7 @@ impl Parser<'_, '_> {
         }
     }
 
-    fn redefined(&mut self, name: &Ident, earlier: &[Attribute]) {
+    fn redefined(&mut self, name: &Ident, first: Option<Span>) {
         let mut diagnostic = Diagnostic::error(
             &code::ATTRIBUTE_REDEFINED,
             format!(
@@ -149,8 +156,8 @@ impl Parser<'_, '_> {
             ),
         )
         .at(name.span);
-        if let Some(first) = earlier.iter().find(|it| it.name.name == name.name) {
-            diagnostic = diagnostic.label(first.name.span, "first set here");
+        if let Some(first) = first {
+            diagnostic = diagnostic.label(first, "first set here");
         }
         // The statement is complete, so nothing has to be skipped even in a thorough parse.
         self.n_errors += 1;
@@ -201,9 +208,13 @@ impl Parser<'_, '_> {
         let open = loop {
             match self.peek() {
                 Kind::OpenBrace => break self.bump(),
-                Kind::OpenQuote => labels.push(self.quoted_literal()),
+                Kind::OpenQuote => {
+                    labels.reserve_exact(1);
+                    labels.push(self.quoted_literal());
+                }
                 Kind::Ident => {
                     let token = self.bump();
+                    labels.reserve_exact(1);
                     labels.push(self.ident(token));
                 }
                 other => {

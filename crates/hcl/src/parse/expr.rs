@@ -2,7 +2,7 @@
 
 use diag::{Code, Diagnostic, Span};
 
-use super::{Parser, invalid};
+use super::{Parser, complete, invalid};
 use crate::lex::{Kind, Token};
 use crate::{
     Access, Binary, BinaryOp, Call, Conditional, Expr, ExprKind, For, Ident, Index, ObjectItem,
@@ -304,7 +304,9 @@ impl Parser<'_, '_> {
             open: self.span_of(open),
             close: first_span,
         };
+        let start = self.scratch.exprs.len();
         let close = self.arguments(&mut call);
+        call.args = complete(&mut self.scratch.exprs, start);
         self.newlines = newlines;
         call.close = self.span_of(close);
         Expr {
@@ -334,7 +336,7 @@ impl Parser<'_, '_> {
             }
             let before = self.n_errors;
             let argument = self.expr();
-            call.args.push(argument);
+            self.scratch.exprs.push(argument);
             if self.gave_up(before) {
                 return self.recover(Kind::CloseParen);
             }
@@ -380,13 +382,14 @@ impl Parser<'_, '_> {
     }
 
     fn items(&mut self, open: Token) -> ExprKind {
-        let mut items = Vec::new();
+        let start = self.scratch.exprs.len();
         loop {
             if self.eat(Kind::CloseBracket) {
                 break;
             }
             let before = self.n_errors;
-            items.push(self.expr());
+            let item = self.expr();
+            self.scratch.exprs.push(item);
             if self.gave_up(before) {
                 self.recover(Kind::CloseBracket);
                 break;
@@ -419,7 +422,7 @@ impl Parser<'_, '_> {
             self.recover(Kind::CloseBracket);
             break;
         }
-        ExprKind::Tuple(items)
+        ExprKind::Tuple(complete(&mut self.scratch.exprs, start))
     }
 
     fn object(&mut self) -> Expr {
@@ -440,7 +443,7 @@ impl Parser<'_, '_> {
     }
 
     fn object_items(&mut self, open: Token) -> ExprKind {
-        let mut items = Vec::new();
+        let start = self.scratch.items.len();
         loop {
             if self.eat(Kind::Newline) {
                 continue;
@@ -453,7 +456,7 @@ impl Parser<'_, '_> {
                 self.recover(Kind::CloseBrace);
                 break;
             };
-            items.push(item);
+            self.scratch.items.push(item);
             let next = self.peek();
             if matches!(next, Kind::Comma | Kind::Newline) {
                 self.bump();
@@ -477,7 +480,7 @@ impl Parser<'_, '_> {
             self.recover(Kind::CloseBrace);
             break;
         }
-        ExprKind::Object(items)
+        ExprKind::Object(complete(&mut self.scratch.items, start))
     }
 
     fn unterminated_object(&mut self, open: Span) {
@@ -959,6 +962,11 @@ fn object_key(key: Expr) -> ObjectKey {
 
 /// Whether digits, dots and exponents make a number: `1`, `1.5`, `1.`, `1e-3`.
 pub(crate) fn is_number(text: &str) -> bool {
+    let is_whole = !text.is_empty() && text.bytes().all(|it| it.is_ascii_digit());
+    is_whole || is_fraction(text)
+}
+
+fn is_fraction(text: &str) -> bool {
     let (mantissa, exponent) = match text.split_once(['e', 'E']) {
         Some((mantissa, exponent)) => (mantissa, Some(exponent)),
         None => (text, None),

@@ -7,15 +7,15 @@ use std::borrow::Cow;
 
 use diag::{Diagnostic, Span};
 
-use super::{MAX_DEPTH, Parser};
+use super::{MAX_DEPTH, Parser, complete, invalid};
 use crate::lex::{Kind, Token};
-use crate::{Expr, ExprKind, ForDirective, Ident, IfDirective, Interpolation, Part, Text, code};
+use crate::{Expr, ForDirective, Ident, IfDirective, Interpolation, Part, Text, code};
 
 /// A piece of a template before nesting.
-enum Flat {
+pub(super) enum Flat {
     Literal(Text, Span),
-    Interpolation(Interpolation),
-    Open(Directive, Span),
+    Interpolation(Box<Interpolation>),
+    Open(Box<Directive>, Span),
     Else(Span),
     EndIf(Span),
     EndFor(Span),
@@ -23,13 +23,13 @@ enum Flat {
 
 /// A directive whose end was not met yet.
 struct Open {
-    directive: Directive,
+    directive: Box<Directive>,
     span: Span,
     /// The parts so far: of the current branch.
     parts: Vec<Part>,
 }
 
-enum Directive {
+pub(super) enum Directive {
     If {
         condition: Expr,
         /// The parts before `else`, once that was met.
@@ -50,10 +50,12 @@ impl<'t> Parser<'t, '_> {
         {
             return parts;
         }
-        let (mut flat, end) = self.flat(close);
-        if flush {
-            remove_indentation(&mut flat);
+        let start = self.scratch.flat.len();
+        let end = self.flat(close);
+        if flush && let Some(flat) = self.scratch.flat.get_mut(start..) {
+            remove_indentation(flat);
         }
+        let flat = complete(&mut self.scratch.flat, start);
         self.nest(flat, end)
     }
 
@@ -79,8 +81,8 @@ impl<'t> Parser<'t, '_> {
         }
     }
 
-    fn flat(&mut self, close: Kind) -> (Vec<Flat>, Span) {
-        let mut flat = Vec::new();
+    /// Puts the pieces up to the closing token into the scratch list. Gives where that token stands.
+    fn flat(&mut self, close: Kind) -> Span {
         let start = self.here();
         // Whether the next text loses the white space at its start, and whether the last piece is a text that a
         // strip marker may shorten at its end.
@@ -100,21 +102,22 @@ impl<'t> Parser<'t, '_> {
                         unescaped(self.slice(token))
                     };
                     let text = if trim { text.trim_start() } else { &text };
-                    flat.push(Flat::Literal(Text::new(text), self.span_of(token)));
+                    let piece = Flat::Literal(Text::new(text), self.span_of(token));
+                    self.scratch.flat.push(piece);
                     literal_before = true;
                 }
                 Kind::OpenInterpolation | Kind::OpenDirective => {
                     if can_trim
                         && self.slice(token).ends_with('~')
-                        && let Some(Flat::Literal(text, _)) = flat.last_mut()
+                        && let Some(Flat::Literal(text, _)) = self.scratch.flat.last_mut()
                     {
                         text.truncate(text.trim_end().len());
                     }
                     self.newlines = false;
                     trim_next = if token.kind == Kind::OpenInterpolation {
-                        self.interpolation(token, close, start, &mut flat)
+                        self.interpolation(token, close, start)
                     } else {
-                        self.directive(token, start, &mut flat)
+                        self.directive(token, start)
                     };
                     self.newlines = true;
                 }
@@ -127,17 +130,11 @@ impl<'t> Parser<'t, '_> {
             }
         };
         self.newlines = newlines;
-        (flat, end)
+        end
     }
 
     /// From after `${` on. Gives whether it closed with a strip marker.
-    fn interpolation(
-        &mut self,
-        open: Token,
-        close: Kind,
-        start: Span,
-        flat: &mut Vec<Flat>,
-    ) -> bool {
+    fn interpolation(&mut self, open: Token, close: Kind, start: Span) -> bool {
         let expr = self.expr();
         let next = self.peek();
         let here = self.here();
@@ -173,15 +170,15 @@ impl<'t> Parser<'t, '_> {
             }
             self.recover(Kind::CloseSequence);
         }
-        flat.push(Flat::Interpolation(Interpolation {
-            expr,
-            span: self.span_of(open).to(here),
-        }));
+        let span = self.span_of(open).to(here);
+        self.scratch
+            .flat
+            .push(Flat::Interpolation(Box::new(Interpolation { expr, span })));
         strips
     }
 
     /// From after `%{` on. Gives whether it closed with a strip marker.
-    fn directive(&mut self, open: Token, start: Span, flat: &mut Vec<Flat>) -> bool {
+    fn directive(&mut self, open: Token, start: Span) -> bool {
         let open_span = self.span_of(open);
         let keyword_kind = self.peek();
         let here = self.here();
@@ -200,7 +197,7 @@ impl<'t> Parser<'t, '_> {
                     condition,
                     then: None,
                 };
-                Flat::Open(directive, open_span.to(here))
+                Flat::Open(Box::new(directive), open_span.to(here))
             }
             "else" => Flat::Else(open_span.to(self.here())),
             "endif" => Flat::EndIf(open_span.to(self.here())),
@@ -222,7 +219,7 @@ impl<'t> Parser<'t, '_> {
                 return false;
             }
         };
-        flat.push(piece);
+        self.scratch.flat.push(piece);
         if self.peek() == Kind::CloseSequence {
             let token = self.bump();
             return token.end - token.start == 2;
@@ -270,13 +267,13 @@ impl<'t> Parser<'t, '_> {
             value,
             collection,
         };
-        Ok(Flat::Open(directive, span))
+        Ok(Flat::Open(Box::new(directive), span))
     }
 
     // ---- nesting ----
 
     fn nest(&mut self, flat: Vec<Flat>, end: Span) -> Vec<Part> {
-        let mut root = Vec::new();
+        let mut root = Vec::with_capacity(flat.len());
         let mut open: Vec<Open> = Vec::new();
         for piece in flat {
             let parts = match open.last_mut() {
@@ -313,7 +310,7 @@ impl<'t> Parser<'t, '_> {
                 root.push(invalid_part(span));
                 continue;
             };
-            match (&mut directive.directive, name) {
+            match (&mut *directive.directive, name) {
                 (Directive::If { then, .. }, "else") if then.is_none() => {
                     *then = Some(std::mem::take(&mut directive.parts));
                     open.push(directive);
@@ -335,7 +332,7 @@ impl<'t> Parser<'t, '_> {
             }
         }
         while let Some(directive) = open.pop() {
-            let (name, closer) = match directive.directive {
+            let (name, closer) = match *directive.directive {
                 Directive::If { .. } => ("if", "endif"),
                 Directive::For { .. } => ("for", "endfor"),
             };
@@ -349,6 +346,7 @@ impl<'t> Parser<'t, '_> {
             );
             root.push(invalid_part(end));
         }
+        root.shrink_to_fit();
         root
     }
 
@@ -499,18 +497,15 @@ fn push_literal(parts: &mut Vec<Part>, text: Text, span: Span) {
 }
 
 fn invalid_part(span: Span) -> Part {
-    Part::Interpolation(Interpolation {
-        expr: Expr {
-            kind: ExprKind::Invalid,
-            span,
-        },
+    Part::Interpolation(Box::new(Interpolation {
+        expr: invalid(span),
         span,
-    })
+    }))
 }
 
 fn closed(open: Open, end: Span) -> Part {
     let span = open.span.to(end);
-    match open.directive {
+    match *open.directive {
         Directive::If {
             condition,
             then: Some(then),
