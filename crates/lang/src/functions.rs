@@ -1,12 +1,208 @@
 //! The function library: rows.
+//!
+//! A family of functions is a file with a `rows()`. Adding a function is adding a row: its name, one sentence, its
+//! parameters, its body, and at least one example, which the tests run. What a row says is what the metadata and the
+//! reference page say. The algorithms that are longer than a row have files of their own: [`regex`], [`yaml`],
+//! [`verbs`], [`deflate`], [`graphemes`], [`json`], [`csv`], [`charset`], [`rsa`], [`paths`].
+
+mod collection;
+mod convert;
+mod encoding;
+mod file;
+mod format;
+mod hash;
+mod net;
+mod number;
+mod provider;
+mod set;
+mod text;
+mod time;
+
+mod charset;
+mod csv;
+mod deflate;
+mod graphemes;
+mod json;
+mod paths;
+mod regex;
+mod rsa;
+mod verbs;
+mod yaml;
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::sync::LazyLock;
 
-use value::function::Function;
+use serde_json::json as j;
+use value::function::{Call, CallError, Function, Param, result_type};
+use value::{Plain, Type, Unknown, Value};
 
 /// All functions by name.
 pub fn all() -> &'static BTreeMap<&'static str, Function> {
-    static ALL: LazyLock<BTreeMap<&'static str, Function>> = LazyLock::new(BTreeMap::new);
+    static ALL: LazyLock<BTreeMap<&'static str, Function>> = LazyLock::new(|| {
+        by_name([
+            text::rows(),
+            number::rows(),
+            collection::rows(),
+            set::rows(),
+            convert::rows(),
+            encoding::rows(),
+            hash::rows(),
+            format::rows(),
+            time::rows(),
+            net::rows(),
+            file::rows(),
+        ])
+    });
     &ALL
+}
+
+/// The functions of the built-in provider, by the name after `provider::terraform::`.
+pub fn terraform() -> &'static BTreeMap<&'static str, Function> {
+    static ALL: LazyLock<BTreeMap<&'static str, Function>> =
+        LazyLock::new(|| by_name([provider::rows()]));
+    &ALL
+}
+
+/// The signatures of all functions, as `metadata functions -json` prints them.
+pub fn metadata() -> serde_json::Value {
+    let mut signatures = BTreeMap::new();
+    for (name, function) in all() {
+        let signature = signature(function);
+        signatures.insert(format!("core::{name}"), signature.clone());
+        signatures.insert((*name).to_owned(), signature);
+    }
+    j!({ "format_version": "1.0", "function_signatures": signatures })
+}
+
+/// The text of `docs/reference/functions.md`.
+pub fn reference_md() -> String {
+    let mut res = String::from(
+        "# Functions\n\n\
+         <!-- Generated from the rows in crates/lang/src/functions; do not edit. -->\n\n\
+         Each can also be called with the prefix `core::`. Examples are followed by what the console prints.\n",
+    );
+    let sections = [("", all()), ("provider::terraform::", terraform())];
+    for (prefix, functions) in sections {
+        for (name, function) in functions {
+            let mut params: Vec<String> = function
+                .params
+                .iter()
+                .map(|it| it.name.to_owned())
+                .collect();
+            params.extend(function.variadic.iter().map(|it| format!("{}...", it.name)));
+            let _ = write!(
+                res,
+                "\n## {prefix}{name}\n\n`{prefix}{name}({})` → {}\n\n{}\n",
+                params.join(", "),
+                returned(function).map_or_else(|| "any".to_owned(), |it| reader_type(&it)),
+                function.doc
+            );
+            let kinds: Vec<String> = function
+                .params
+                .iter()
+                .chain(&function.variadic)
+                .map(|it| format!("- `{}`: {}", it.name, reader_type(&it.ty)))
+                .collect();
+            if !kinds.is_empty() {
+                let _ = write!(res, "\n{}\n", kinds.join("\n"));
+            }
+            for (expr, output) in &function.examples {
+                let _ = write!(res, "\n```\n> {expr}\n{output}\n```\n");
+            }
+        }
+    }
+    res
+}
+
+fn by_name<const N: usize>(families: [Vec<Function>; N]) -> BTreeMap<&'static str, Function> {
+    families
+        .into_iter()
+        .flatten()
+        .map(|it| (it.name, it))
+        .collect()
+}
+
+fn signature(function: &Function) -> serde_json::Value {
+    let mut res = serde_json::Map::new();
+    res.insert("description".to_owned(), function.doc.into());
+    let ty = returned(function).unwrap_or(Type::Dynamic);
+    res.insert(
+        "return_type".to_owned(),
+        value::json::type_to_json(&ty.without_optional()),
+    );
+    if !function.params.is_empty() {
+        let params: Vec<serde_json::Value> = function.params.iter().map(param).collect();
+        res.insert("parameters".to_owned(), params.into());
+    }
+    if let Some(it) = &function.variadic {
+        res.insert("variadic_parameter".to_owned(), param(it));
+    }
+    serde_json::Value::Object(res)
+}
+
+fn param(it: &Param) -> serde_json::Value {
+    let mut res = serde_json::Map::new();
+    res.insert("name".to_owned(), it.name.into());
+    if it.null {
+        res.insert("is_nullable".to_owned(), true.into());
+    }
+    res.insert("type".to_owned(), value::json::type_to_json(&it.ty));
+    serde_json::Value::Object(res)
+}
+
+/// The type of the result where nothing is known of the arguments but what the parameters say.
+fn returned(function: &Function) -> Option<Type> {
+    let args: Vec<Value> = function
+        .params
+        .iter()
+        .chain(&function.variadic)
+        .map(|it| Value::unknown(it.ty.clone()))
+        .collect();
+    result_type(function, &args).ok()
+}
+
+fn reader_type(ty: &Type) -> String {
+    value::show::type_name(ty).replace("dynamic", "any")
+}
+
+/// A whole number that fits 64 bits; the call as a whole is to blame where it is none.
+fn whole(call: &Call<'_>, at: usize, what: &str) -> Result<i64, CallError> {
+    whole_of(&call.arg(at), what).map_err(CallError::new)
+}
+
+fn whole_of(value: &Value, what: &str) -> Result<i64, String> {
+    let Some(number) = value.as_number() else {
+        return Err(format!("{what} must be a number"));
+    };
+    number.to_i64().ok_or_else(|| {
+        if number.is_whole() {
+            format!("{what} is too large")
+        } else {
+            format!("{what} must be a whole number")
+        }
+    })
+}
+
+/// A list of strings.
+fn strings<T: AsRef<str>>(texts: impl IntoIterator<Item = T>) -> Value {
+    Value::list(
+        Type::String,
+        texts.into_iter().map(|it| Value::string(it)).collect(),
+    )
+}
+
+/// An unknown string of which the beginning is known. The last character may yet combine with what follows.
+fn unknown_after(prefix: &str) -> Value {
+    let unknown = Unknown::of(Type::String).not_null();
+    let sure = graphemes::sure_prefix(prefix);
+    if sure.is_empty() {
+        return unknown.settle();
+    }
+    unknown.prefix(sure).settle()
+}
+
+/// An element's place in error messages and marks taken off, for bodies that look inside arguments with marks.
+fn unmarked(value: &Value) -> (Plain, value::Marks) {
+    value.clone().split()
 }

@@ -1,0 +1,133 @@
+//! `format` and `formatlist`; the verbs themselves are in [`super::verbs`].
+
+use value::function::{Call, CallError, Function, any, text};
+use value::{Plain, Type, Unknown, Value};
+
+use super::verbs::{Format, FormatError, literal_prefix};
+use super::unknown_after;
+
+pub(super) fn rows() -> Vec<Function> {
+    vec![
+        Function::new("format", "Puts values into a text at the places of verbs such as `%s`.")
+            .takes([text("format")])
+            .takes_more(any("args").or_null().or_unknown())
+            .gives(Type::String)
+            .not_null()
+            .body(|call| {
+                let format = call.text(0);
+                let values = call.args.get(1..).unwrap_or(&[]);
+                if !values.iter().all(Value::is_wholly_known) {
+                    return Ok(unknown_after(literal_prefix(format)));
+                }
+                let res = Format::parse(format).and_then(|it| it.apply(values));
+                res.map(Value::from).map_err(blame)
+            })
+            .example(r#"format("Hello, %s!", "Ander")"#, r#""Hello, Ander!""#)
+            .example(r#"format("%05.1f", 3.14159)"#, r#""003.1""#),
+        Function::new(
+            "formatlist",
+            "Puts the values of lists into a text, one result for each position in the lists.",
+        )
+        .takes([text("format")])
+        .takes_more(any("args").or_null().or_unknown())
+        .gives(Type::list(Type::String))
+        .not_null()
+        .body(formatlist)
+        .example(
+            r#"formatlist("%s=%d", ["a", "b"], [1, 2])"#,
+            "tolist([\n  \"a=1\",\n  \"b=2\",\n])",
+        ),
+    ]
+}
+
+fn blame(error: FormatError) -> CallError {
+    match error.value {
+        Some(at) => CallError::at(at + 1, error.reason),
+        None => CallError::new(error.reason),
+    }
+}
+
+/// A value of `formatlist`: one for all rows, or one for each.
+enum Column {
+    Same(Value),
+    Each(Vec<Value>),
+}
+
+fn formatlist(call: &Call<'_>) -> Result<Value, CallError> {
+    let parsed = Format::parse(call.text(0)).map_err(blame)?;
+    let mut columns = Vec::with_capacity(call.count());
+    let mut length: Option<(usize, usize)> = None;
+    let mut unknown = false;
+    for (at, arg) in call.args.iter().enumerate().skip(1) {
+        let fixed = match (arg.peek().0, arg.ty()) {
+            (Plain::Null(_), _) => {
+                columns.push(Column::Same(arg.clone()));
+                continue;
+            }
+            (Plain::Unknown(_), Type::Tuple(types)) => Some(types.len()),
+            (Plain::Unknown(_), Type::List(_) | Type::Set(_)) => {
+                unknown = true;
+                continue;
+            }
+            (Plain::Set(..), _) if !arg.is_wholly_known() => {
+                unknown = true;
+                continue;
+            }
+            (Plain::List(_, it) | Plain::Set(_, it) | Plain::Tuple(it), _) => Some(it.len()),
+            _ => None,
+        };
+        let Some(n) = fixed else {
+            columns.push(Column::Same(arg.clone()));
+            continue;
+        };
+        match length {
+            Some((first, of)) if of != n => {
+                return Err(CallError::at(
+                    at,
+                    format!(
+                        "it has {n} elements, and argument {first} has {of}; all lists must have the same length"
+                    ),
+                ));
+            }
+            _ => length = Some((at, n)),
+        }
+        match arg.elements() {
+            Some(it) => columns.push(Column::Each(it.to_vec())),
+            None => columns.push(Column::Each(vec![Value::dynamic(); n])),
+        }
+    }
+    if unknown {
+        return Ok(call.unknown());
+    }
+    let n = length.map_or(1, |it| it.1);
+    if n == 0 {
+        return Ok(Value::list(Type::String, vec![]));
+    }
+    let mut res = Vec::with_capacity(n);
+    for row in 0..n {
+        let values: Vec<Value> = columns
+            .iter()
+            .filter_map(|it| match it {
+                Column::Same(it) => Some(it.clone()),
+                Column::Each(it) => it.get(row).cloned(),
+            })
+            .collect();
+        if !values.iter().all(Value::is_wholly_known) {
+            let prefix = literal_prefix(call.text(0));
+            res.push(if prefix.is_empty() {
+                Unknown::of(Type::String).not_null().settle()
+            } else {
+                unknown_after(prefix)
+            });
+            continue;
+        }
+        let text = parsed.apply(&values).map_err(|mut it| {
+            if columns.len() > 0 && it.value.is_none() {
+                it.reason = format!("in row {row}: {}", it.reason);
+            }
+            blame(it)
+        })?;
+        res.push(Value::from(text));
+    }
+    Ok(Value::list(Type::String, res))
+}
