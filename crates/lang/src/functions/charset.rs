@@ -20,9 +20,18 @@ pub(crate) fn by_name(name: &str) -> Option<Charset> {
         | "ibm367" | "csascii" => Charset::Ascii,
         "iso-8859-1" | "iso_8859-1" | "iso_8859-1:1987" | "latin1" | "l1" | "iso-ir-100"
         | "ibm819" | "cp819" | "csisolatin1" => Charset::Latin1,
-        "utf-16" | "csutf16" => Charset::Utf16 { big: true, mark: true },
-        "utf-16be" | "csutf16be" => Charset::Utf16 { big: true, mark: false },
-        "utf-16le" | "csutf16le" => Charset::Utf16 { big: false, mark: false },
+        "utf-16" | "csutf16" => Charset::Utf16 {
+            big: true,
+            mark: true,
+        },
+        "utf-16be" | "csutf16be" => Charset::Utf16 {
+            big: true,
+            mark: false,
+        },
+        "utf-16le" | "csutf16le" => Charset::Utf16 {
+            big: false,
+            mark: false,
+        },
         _ => Charset::Table(table(&lower)?),
     })
 }
@@ -100,7 +109,13 @@ impl Charset {
                 Ok(start
                     .into_iter()
                     .chain(text.encode_utf16())
-                    .flat_map(|it| if *big { it.to_be_bytes() } else { it.to_le_bytes() })
+                    .flat_map(|it| {
+                        if *big {
+                            it.to_be_bytes()
+                        } else {
+                            it.to_le_bytes()
+                        }
+                    })
                     .collect())
             }
             Charset::Table(it) => {
@@ -119,7 +134,13 @@ impl Charset {
             Charset::Utf8 => String::from_utf8_lossy(bytes).into_owned(),
             Charset::Ascii => bytes
                 .iter()
-                .map(|it| if it.is_ascii() { char::from(*it) } else { char::REPLACEMENT_CHARACTER })
+                .map(|it| {
+                    if it.is_ascii() {
+                        char::from(*it)
+                    } else {
+                        char::REPLACEMENT_CHARACTER
+                    }
+                })
                 .collect(),
             Charset::Latin1 => bytes.iter().map(|it| char::from(*it)).collect(),
             Charset::Utf16 { big, mark } => {

@@ -571,7 +571,10 @@ fn order(left: &Value, right: &Value) -> Ordering {
         Plain::Unknown(_) => 9,
     };
     let each = |left: &[Value], right: &[Value]| {
-        let pairs = left.iter().zip(right).map(|(left, right)| order(left, right));
+        let pairs = left
+            .iter()
+            .zip(right)
+            .map(|(left, right)| order(left, right));
         pairs
             .into_iter()
             .find(|it| it.is_ne())
@@ -584,7 +587,8 @@ fn order(left: &Value, right: &Value) -> Ordering {
         (Plain::List(_, left), Plain::List(_, right))
         | (Plain::Set(_, left), Plain::Set(_, right))
         | (Plain::Tuple(left), Plain::Tuple(right)) => each(left, right),
-        (Plain::Map(_, left), Plain::Map(_, right)) | (Plain::Object(left), Plain::Object(right)) => {
+        (Plain::Map(_, left), Plain::Map(_, right))
+        | (Plain::Object(left), Plain::Object(right)) => {
             let pairs = left.iter().zip(right.iter());
             pairs
                 .map(|(left, right)| left.0.cmp(right.0).then_with(|| order(left.1, right.1)))
@@ -617,7 +621,10 @@ fn all_or_any(call: &Call<'_>, all: bool) -> Result<Value, CallError> {
 }
 
 fn not_one() -> CallError {
-    CallError::at(0, "a list, set or tuple with one element or none is required")
+    CallError::at(
+        0,
+        "a list, set or tuple with one element or none is required",
+    )
 }
 
 fn reversed(element: &Type, values: &[Value]) -> Value {
@@ -743,7 +750,9 @@ impl Flat {
 
 fn lookup_type(args: &[Value]) -> Result<Type, CallError> {
     if args.len() > 3 {
-        return Err(CallError::new("a map, a key and a default are all it takes"));
+        return Err(CallError::new(
+            "a map, a key and a default are all it takes",
+        ));
     }
     match ty(args, 0) {
         Type::Object(object) => {
@@ -779,7 +788,8 @@ fn lookup(call: &Call<'_>) -> Result<Value, CallError> {
     }
     match call.args.get(2) {
         Some(default) => {
-            let default = convert(default, call.returns).map_err(|it| CallError::at(2, it.reason))?;
+            let default =
+                convert(default, call.returns).map_err(|it| CallError::at(2, it.reason))?;
             Ok(default.mark(marks))
         }
         None => Err(CallError::new(
@@ -806,7 +816,11 @@ fn merge_type(args: &[Value]) -> Result<Type, CallError> {
             }
             Type::Map(element) => match arg.entries() {
                 Some(entries) => {
-                    attributes.extend(entries.keys().map(|key| (key.clone(), Type::clone(element))));
+                    attributes.extend(
+                        entries
+                            .keys()
+                            .map(|key| (key.clone(), Type::clone(element))),
+                    );
                 }
                 None => keys_known &= arg.is_null(),
             },
@@ -829,7 +843,10 @@ fn merge_type(args: &[Value]) -> Result<Type, CallError> {
 }
 
 fn merge(call: &Call<'_>) -> Result<Value, CallError> {
-    let marks = call.args.iter().fold(Marks::NONE, |it, arg| it.union(arg.marks()));
+    let marks = call
+        .args
+        .iter()
+        .fold(Marks::NONE, |it, arg| it.union(arg.marks()));
     let mut res = BTreeMap::new();
     for arg in call.args {
         if !arg.is_known() {
@@ -851,7 +868,10 @@ fn zipmap_type(args: &[Value]) -> Result<Type, CallError> {
     match values {
         Type::List(element) => Ok(Type::map(Type::clone(&element))),
         Type::Tuple(types) => {
-            let keys = match keys.filter(|it| it.is_wholly_known()).and_then(Value::elements) {
+            let keys = match keys
+                .filter(|it| it.is_wholly_known())
+                .and_then(Value::elements)
+            {
                 Some(keys) => keys,
                 None => return Ok(Type::Dynamic),
             };

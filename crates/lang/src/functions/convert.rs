@@ -5,25 +5,42 @@ use value::{Mark, Type, Value, convert, walk};
 
 pub(super) fn rows() -> Vec<Function> {
     vec![
-        to("tostring", "Converts a value to a string.", |args| target(args, Type::String))
-            .example("tostring(1)", r#""1""#),
-        to("tonumber", "Converts a value to a number.", |args| target(args, Type::Number))
-            .example(r#"tonumber("1.50")"#, "1.5"),
-        to("tobool", "Converts a value to a bool.", |args| target(args, Type::Bool))
-            .example(r#"tobool("true")"#, "true"),
+        to("tostring", "Converts a value to a string.", |args| {
+            target(args, Type::String)
+        })
+        .example("tostring(1)", r#""1""#),
+        to("tonumber", "Converts a value to a number.", |args| {
+            target(args, Type::Number)
+        })
+        .example(r#"tonumber("1.50")"#, "1.5"),
+        to("tobool", "Converts a value to a bool.", |args| {
+            target(args, Type::Bool)
+        })
+        .example(r#"tobool("true")"#, "true"),
         to("tolist", "Converts a value to a list.", |args| {
             target(args, Type::list(Type::Dynamic))
         })
         .example(r#"tolist(["a", 1])"#, "tolist([\n  \"a\",\n  \"1\",\n])"),
-        to("toset", "Converts a value to a set.", |args| target(args, Type::set(Type::Dynamic)))
-            .example(r#"toset(["b", "a", "b"])"#, "toset([\n  \"a\",\n  \"b\",\n])"),
-        to("tomap", "Converts a value to a map.", |args| target(args, Type::map(Type::Dynamic)))
-            .example("tomap({ a = 1 })", "tomap({\n  \"a\" = 1\n})"),
+        to("toset", "Converts a value to a set.", |args| {
+            target(args, Type::set(Type::Dynamic))
+        })
+        .example(
+            r#"toset(["b", "a", "b"])"#,
+            "toset([\n  \"a\",\n  \"b\",\n])",
+        ),
+        to("tomap", "Converts a value to a map.", |args| {
+            target(args, Type::map(Type::Dynamic))
+        })
+        .example("tomap({ a = 1 })", "tomap({\n  \"a\" = 1\n})"),
         Function::new(
             "sensitive",
             "Marks a value as sensitive, so that it is not shown.",
         )
-        .takes([any("value").or_null().or_unknown().or_dynamic().with_marks()])
+        .takes([any("value")
+            .or_null()
+            .or_unknown()
+            .or_dynamic()
+            .with_marks()])
         .gives_by(same)
         .body(|call| Ok(call.arg(0).mark(Mark::Sensitive)))
         .example("sensitive(1)", "(sensitive value)"),
@@ -31,12 +48,20 @@ pub(super) fn rows() -> Vec<Function> {
             "nonsensitive",
             "Takes off the sensitive mark of a value that may be shown after all.",
         )
-        .takes([any("value").or_null().or_unknown().or_dynamic().with_marks()])
+        .takes([any("value")
+            .or_null()
+            .or_unknown()
+            .or_dynamic()
+            .with_marks()])
         .gives_by(same)
         .body(|call| Ok(call.arg(0).unmark(Mark::Sensitive)))
         .example("nonsensitive(sensitive(1))", "1"),
         Function::new("issensitive", "Whether a value is marked as sensitive.")
-            .takes([any("value").or_null().or_unknown().or_dynamic().with_marks()])
+            .takes([any("value")
+                .or_null()
+                .or_unknown()
+                .or_dynamic()
+                .with_marks()])
             .gives(Type::Bool)
             .not_null()
             .body(|call| {
@@ -54,7 +79,11 @@ pub(super) fn rows() -> Vec<Function> {
             "ephemeralasnull",
             "Replaces all ephemeral values in a value by null.",
         )
-        .takes([any("value").or_null().or_unknown().or_dynamic().with_marks()])
+        .takes([any("value")
+            .or_null()
+            .or_unknown()
+            .or_dynamic()
+            .with_marks()])
         .gives_by(same)
         .body(|call| {
             Ok(walk::rebuild(&call.arg(0), &mut |_, it| {
@@ -76,7 +105,10 @@ pub(super) fn rows() -> Vec<Function> {
         .takes_more(any("expressions"))
         .gives(Type::Dynamic)
         .body(|call| {
-            call.args.first().cloned().ok_or_else(|| CallError::new("at least one argument is needed"))
+            call.args
+                .first()
+                .cloned()
+                .ok_or_else(|| CallError::new("at least one argument is needed"))
         })
         .example(r#"try({ a = 1 }.b, "none")"#, r#""none""#),
         Function::new("can", "Whether an expression evaluates without an error.")
@@ -92,7 +124,9 @@ pub(super) fn rows() -> Vec<Function> {
         .takes([text("template"), any("vars")])
         .gives(Type::String)
         .body(|call| {
-            let res = call.world.render("<templatestring argument>", call.text(0), &call.arg(1))?;
+            let res = call
+                .world
+                .render("<templatestring argument>", call.text(0), &call.arg(1))?;
             convert(&res, &Type::String).map_err(CallError::from)
         }),
     ]

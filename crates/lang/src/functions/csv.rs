@@ -108,7 +108,10 @@ mod tests {
     #[test]
     fn fields() {
         check("a,b\n1,2", &[&["a", "b"], &["1", "2"]]);
-        check("a,\n\r\n\"x,\"\"y\",\"l1\r\nl2\"\r\n", &[&["a", ""], &["x,\"y", "l1\nl2"]]);
+        check(
+            "a,\n\r\n\"x,\"\"y\",\"l1\r\nl2\"\r\n",
+            &[&["a", ""], &["x,\"y", "l1\nl2"]],
+        );
         check("a, b", &[&["a", " b"]]);
         check("", &[]);
         check("\n\n", &[]);

@@ -27,7 +27,10 @@ pub(super) fn rows() -> Vec<Function> {
                 value::json::check(&value).map_err(|it| CallError::new(it.reason))?;
                 Ok(value::json::to_json_text(&value).into())
             })
-            .example(r#"jsonencode({ hello = "world" })"#, r#""{\"hello\":\"world\"}""#),
+            .example(
+                r#"jsonencode({ hello = "world" })"#,
+                r#""{\"hello\":\"world\"}""#,
+            ),
         Function::new("jsondecode", "Reads a value from JSON.")
             .takes([text("str")])
             .gives_by(|args| match args.first().and_then(Value::as_str) {
@@ -82,7 +85,10 @@ pub(super) fn rows() -> Vec<Function> {
             };
             let rows = rows.iter().map(|row| {
                 Value::object(
-                    names.iter().zip(row).map(|(name, it)| (key(name), Value::string(it))),
+                    names
+                        .iter()
+                        .zip(row)
+                        .map(|(name, it)| (key(name), Value::string(it))),
                 )
             });
             Ok(Value::list(element, rows.collect()))
@@ -104,21 +110,23 @@ pub(super) fn rows() -> Vec<Function> {
             .body(|call| {
                 let bytes = from_base64(call.text(0))
                     .ok_or_else(|| CallError::new("the string is not Base64"))?;
-                let text = String::from_utf8(bytes).map_err(|_| {
-                    CallError::new("what the Base64 holds is not text in UTF-8")
-                })?;
+                let text = String::from_utf8(bytes)
+                    .map_err(|_| CallError::new("what the Base64 holds is not text in UTF-8"))?;
                 Ok(text.into())
             })
             .example(r#"base64decode("SGVsbG8gV29ybGQ=")"#, r#""Hello World""#),
-        Function::new("base64gzip", "Compresses a string with gzip and writes it as Base64.")
-            .takes([text("str")])
-            .gives(Type::String)
-            .not_null()
-            .body(|call| Ok(base64(&deflate::gzip(call.text(0).as_bytes())).into()))
-            .example(
-                r#"base64gzip("hello")"#,
-                r#""H4sIAAAAAAAA/8pIzcnJBwAAAP//AQAA//+GphA2BQAAAA==""#,
-            ),
+        Function::new(
+            "base64gzip",
+            "Compresses a string with gzip and writes it as Base64.",
+        )
+        .takes([text("str")])
+        .gives(Type::String)
+        .not_null()
+        .body(|call| Ok(base64(&deflate::gzip(call.text(0).as_bytes())).into()))
+        .example(
+            r#"base64gzip("hello")"#,
+            r#""H4sIAAAAAAAA/8pIzcnJBwAAAP//AQAA//+GphA2BQAAAA==""#,
+        ),
         Function::new(
             "textencodebase64",
             "Writes a string in a character encoding and that as Base64.",
@@ -128,7 +136,9 @@ pub(super) fn rows() -> Vec<Function> {
         .not_null()
         .body(|call| {
             let charset = charset(call)?;
-            let bytes = charset.encode(call.text(0)).map_err(|it| CallError::at(0, it))?;
+            let bytes = charset
+                .encode(call.text(0))
+                .map_err(|it| CallError::at(0, it))?;
             Ok(base64(&bytes).into())
         })
         .example(r#"textencodebase64("Hi", "UTF-16LE")"#, r#""SABpAA==""#),
@@ -141,18 +151,21 @@ pub(super) fn rows() -> Vec<Function> {
         .not_null()
         .body(|call| {
             let charset = charset(call)?;
-            let bytes = from_base64(call.text(0))
-                .ok_or_else(|| CallError::at(0, "it is not Base64"))?;
+            let bytes =
+                from_base64(call.text(0)).ok_or_else(|| CallError::at(0, "it is not Base64"))?;
             let text = charset.decode(&bytes).map_err(|it| CallError::at(0, it))?;
             Ok(text.into())
         })
         .example(r#"textdecodebase64("SABpAA==", "UTF-16LE")"#, r#""Hi""#),
-        Function::new("urlencode", "Writes a string so that it can stand in the query of a URL.")
-            .takes([text("str")])
-            .gives(Type::String)
-            .not_null()
-            .body(|call| Ok(url(call.text(0)).into()))
-            .example(r#"urlencode("a b/c")"#, r#""a+b%2Fc""#),
+        Function::new(
+            "urlencode",
+            "Writes a string so that it can stand in the query of a URL.",
+        )
+        .takes([text("str")])
+        .gives(Type::String)
+        .not_null()
+        .body(|call| Ok(url(call.text(0)).into()))
+        .example(r#"urlencode("a b/c")"#, r#""a+b%2Fc""#),
     ]
 }
 

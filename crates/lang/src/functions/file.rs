@@ -26,38 +26,57 @@ pub(super) fn rows() -> Vec<Function> {
             .not_null()
             .body(|call| {
                 let path = at_home(call, call.text(0));
-                Ok(call.world.file_exists(&path).map_err(CallError::new)?.into())
+                Ok(call
+                    .world
+                    .file_exists(&path)
+                    .map_err(CallError::new)?
+                    .into())
             })
             .example(r#"fileexists("no/such/file")"#, "false"),
-        Function::new("fileset", "Gives the files below a directory whose paths match a pattern.")
-            .takes([text("path"), text("pattern")])
-            .gives(Type::set(Type::String))
-            .not_null()
-            .body(fileset)
-            .example(r#"fileset("no/such/directory", "*")"#, "toset([])"),
-        digest("filemd5", "Gives the MD5 digest of a file as hexadecimal digits.", |call| {
-            Ok(hash::hex(&hash::md5(&digested(call)?)).into())
-        })
+        Function::new(
+            "fileset",
+            "Gives the files below a directory whose paths match a pattern.",
+        )
+        .takes([text("path"), text("pattern")])
+        .gives(Type::set(Type::String))
+        .not_null()
+        .body(fileset)
+        .example(r#"fileset("no/such/directory", "*")"#, "toset([])"),
+        digest(
+            "filemd5",
+            "Gives the MD5 digest of a file as hexadecimal digits.",
+            |call| Ok(hash::hex(&hash::md5(&digested(call)?)).into()),
+        )
         .example(r#"can(filemd5("no/such/file"))"#, "false"),
-        digest("filesha1", "Gives the SHA-1 digest of a file as hexadecimal digits.", |call| {
-            Ok(hash::hex(&hash::sha1(&digested(call)?)).into())
-        })
+        digest(
+            "filesha1",
+            "Gives the SHA-1 digest of a file as hexadecimal digits.",
+            |call| Ok(hash::hex(&hash::sha1(&digested(call)?)).into()),
+        )
         .example(r#"can(filesha1("no/such/file"))"#, "false"),
-        digest("filesha256", "Gives the SHA-256 digest of a file as hexadecimal digits.", |call| {
-            Ok(hash::hex(&hash::sha256(&digested(call)?)).into())
-        })
+        digest(
+            "filesha256",
+            "Gives the SHA-256 digest of a file as hexadecimal digits.",
+            |call| Ok(hash::hex(&hash::sha256(&digested(call)?)).into()),
+        )
         .example(r#"can(filesha256("no/such/file"))"#, "false"),
-        digest("filesha512", "Gives the SHA-512 digest of a file as hexadecimal digits.", |call| {
-            Ok(hash::hex(&hash::sha512(&digested(call)?)).into())
-        })
+        digest(
+            "filesha512",
+            "Gives the SHA-512 digest of a file as hexadecimal digits.",
+            |call| Ok(hash::hex(&hash::sha512(&digested(call)?)).into()),
+        )
         .example(r#"can(filesha512("no/such/file"))"#, "false"),
-        digest("filebase64sha256", "Gives the SHA-256 digest of a file as Base64.", |call| {
-            Ok(base64(&hash::sha256(&digested(call)?)).into())
-        })
+        digest(
+            "filebase64sha256",
+            "Gives the SHA-256 digest of a file as Base64.",
+            |call| Ok(base64(&hash::sha256(&digested(call)?)).into()),
+        )
         .example(r#"can(filebase64sha256("no/such/file"))"#, "false"),
-        digest("filebase64sha512", "Gives the SHA-512 digest of a file as Base64.", |call| {
-            Ok(base64(&hash::sha512(&digested(call)?)).into())
-        })
+        digest(
+            "filebase64sha512",
+            "Gives the SHA-512 digest of a file as Base64.",
+            |call| Ok(base64(&hash::sha512(&digested(call)?)).into()),
+        )
         .example(r#"can(filebase64sha512("no/such/file"))"#, "false"),
         Function::new("templatefile", "Reads a file and renders it as a template.")
             .takes([text("path"), any("vars")])
@@ -85,20 +104,23 @@ pub(super) fn rows() -> Vec<Function> {
             .not_null()
             .body(|call| Ok(paths::directory(call.text(0)).into()))
             .example(r#"dirname("foo/bar/baz.txt")"#, r#""foo/bar""#),
-        Function::new("pathexpand", "Replaces `~` at the start of a path by the home directory.")
-            .takes([text("path")])
-            .gives(Type::String)
-            .not_null()
-            .body(|call| {
-                let path = call.text(0);
-                if path.starts_with('~') && path != "~" && !path.starts_with("~/") {
-                    return Err(CallError::new(
-                        "only ~ and ~/ can be replaced, not the directories of other users",
-                    ));
-                }
-                Ok(at_home(call, path).into())
-            })
-            .example(r#"pathexpand("a/b")"#, r#""a/b""#),
+        Function::new(
+            "pathexpand",
+            "Replaces `~` at the start of a path by the home directory.",
+        )
+        .takes([text("path")])
+        .gives(Type::String)
+        .not_null()
+        .body(|call| {
+            let path = call.text(0);
+            if path.starts_with('~') && path != "~" && !path.starts_with("~/") {
+                return Err(CallError::new(
+                    "only ~ and ~/ can be replaced, not the directories of other users",
+                ));
+            }
+            Ok(at_home(call, path).into())
+        })
+        .example(r#"pathexpand("a/b")"#, r#""a/b""#),
     ]
 }
 
@@ -138,9 +160,8 @@ fn digested(call: &Call<'_>) -> Result<Vec<u8>, CallError> {
 }
 
 fn text_of(call: &Call<'_>, at: usize) -> Result<String, CallError> {
-    String::from_utf8(bytes_of(call, at)?).map_err(|_| {
-        CallError::new("the file is not text in UTF-8; filebase64 reads other files")
-    })
+    String::from_utf8(bytes_of(call, at)?)
+        .map_err(|_| CallError::new("the file is not text in UTF-8; filebase64 reads other files"))
 }
 
 fn fileset(call: &Call<'_>) -> Result<Value, CallError> {
@@ -171,6 +192,8 @@ fn fileset(call: &Call<'_>) -> Result<Value, CallError> {
             .map(|it| format!("{prefix}{it}"))
             .collect()
     };
-    let found = found.iter().map(|it| Value::from(paths::relative(&from, it)));
+    let found = found
+        .iter()
+        .map(|it| Value::from(paths::relative(&from, it)));
     Ok(Value::set(Type::String, found.collect()))
 }

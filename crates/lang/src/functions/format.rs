@@ -3,27 +3,30 @@
 use value::function::{Call, CallError, Function, any, text};
 use value::{Plain, Type, Unknown, Value};
 
-use super::verbs::{Format, FormatError, literal_prefix};
 use super::unknown_after;
+use super::verbs::{Format, FormatError, literal_prefix};
 
 pub(super) fn rows() -> Vec<Function> {
     vec![
-        Function::new("format", "Puts values into a text at the places of verbs such as `%s`.")
-            .takes([text("format")])
-            .takes_more(any("args").or_null().or_unknown())
-            .gives(Type::String)
-            .not_null()
-            .body(|call| {
-                let format = call.text(0);
-                let values = call.args.get(1..).unwrap_or(&[]);
-                if !values.iter().all(Value::is_wholly_known) {
-                    return Ok(unknown_after(literal_prefix(format)));
-                }
-                let res = Format::parse(format).and_then(|it| it.apply(values));
-                res.map(Value::from).map_err(blame)
-            })
-            .example(r#"format("Hello, %s!", "Ander")"#, r#""Hello, Ander!""#)
-            .example(r#"format("%05.1f", 3.14159)"#, r#""003.1""#),
+        Function::new(
+            "format",
+            "Puts values into a text at the places of verbs such as `%s`.",
+        )
+        .takes([text("format")])
+        .takes_more(any("args").or_null().or_unknown())
+        .gives(Type::String)
+        .not_null()
+        .body(|call| {
+            let format = call.text(0);
+            let values = call.args.get(1..).unwrap_or(&[]);
+            if !values.iter().all(Value::is_wholly_known) {
+                return Ok(unknown_after(literal_prefix(format)));
+            }
+            let res = Format::parse(format).and_then(|it| it.apply(values));
+            res.map(Value::from).map_err(blame)
+        })
+        .example(r#"format("Hello, %s!", "Ander")"#, r#""Hello, Ander!""#)
+        .example(r#"format("%05.1f", 3.14159)"#, r#""003.1""#),
         Function::new(
             "formatlist",
             "Puts the values of lists into a text, one result for each position in the lists.",

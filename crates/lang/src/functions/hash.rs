@@ -9,41 +9,56 @@ use super::{rsa, whole_of};
 
 pub(super) fn rows() -> Vec<Function> {
     vec![
-        digest("md5", "Gives the MD5 digest of a string as hexadecimal digits.", |call| {
-            Ok(hex(&md5(call.text(0).as_bytes())).into())
-        })
-        .example(r#"md5("hello world")"#, r#""5eb63bbbe01eeed093cb22bb8f5acdc3""#),
-        digest("sha1", "Gives the SHA-1 digest of a string as hexadecimal digits.", |call| {
-            Ok(hex(&sha1(call.text(0).as_bytes())).into())
-        })
+        digest(
+            "md5",
+            "Gives the MD5 digest of a string as hexadecimal digits.",
+            |call| Ok(hex(&md5(call.text(0).as_bytes())).into()),
+        )
+        .example(
+            r#"md5("hello world")"#,
+            r#""5eb63bbbe01eeed093cb22bb8f5acdc3""#,
+        ),
+        digest(
+            "sha1",
+            "Gives the SHA-1 digest of a string as hexadecimal digits.",
+            |call| Ok(hex(&sha1(call.text(0).as_bytes())).into()),
+        )
         .example(
             r#"sha1("hello world")"#,
             r#""2aae6c35c94fcfb415dbe95f408b9ce91ee846ed""#,
         ),
-        digest("sha256", "Gives the SHA-256 digest of a string as hexadecimal digits.", |call| {
-            Ok(hex(&sha256(call.text(0).as_bytes())).into())
-        })
+        digest(
+            "sha256",
+            "Gives the SHA-256 digest of a string as hexadecimal digits.",
+            |call| Ok(hex(&sha256(call.text(0).as_bytes())).into()),
+        )
         .example(
             r#"sha256("hello world")"#,
             r#""b94d27b9934d3e08a52e52d7da7dabfac484efe37a5380ee9088f7ace2efcde9""#,
         ),
-        digest("sha512", "Gives the SHA-512 digest of a string as hexadecimal digits.", |call| {
-            Ok(hex(&sha512(call.text(0).as_bytes())).into())
-        })
+        digest(
+            "sha512",
+            "Gives the SHA-512 digest of a string as hexadecimal digits.",
+            |call| Ok(hex(&sha512(call.text(0).as_bytes())).into()),
+        )
         .example(
             r#"substr(sha512("hello world"), 0, 16)"#,
             r#""309ecc489c12d6eb""#,
         ),
-        digest("base64sha256", "Gives the SHA-256 digest of a string as Base64.", |call| {
-            Ok(base64(&sha256(call.text(0).as_bytes())).into())
-        })
+        digest(
+            "base64sha256",
+            "Gives the SHA-256 digest of a string as Base64.",
+            |call| Ok(base64(&sha256(call.text(0).as_bytes())).into()),
+        )
         .example(
             r#"base64sha256("hello world")"#,
             r#""uU0nuZNNPgilLlLX2n2r+sSE7+N6U4DukIj3rOLvzek=""#,
         ),
-        digest("base64sha512", "Gives the SHA-512 digest of a string as Base64.", |call| {
-            Ok(base64(&sha512(call.text(0).as_bytes())).into())
-        })
+        digest(
+            "base64sha512",
+            "Gives the SHA-512 digest of a string as Base64.",
+            |call| Ok(base64(&sha512(call.text(0).as_bytes())).into()),
+        )
         .example(
             r#"substr(base64sha512("hello world"), 0, 16)"#,
             r#""MJ7MSJwS1utMxA9Q""#,
@@ -63,8 +78,8 @@ pub(super) fn rows() -> Vec<Function> {
         .gives(Type::String)
         .not_null()
         .body(|call| {
-            let secret = from_base64(call.text(0))
-                .ok_or_else(|| CallError::at(0, "it is not Base64"))?;
+            let secret =
+                from_base64(call.text(0)).ok_or_else(|| CallError::at(0, "it is not Base64"))?;
             let key = rsa::key(call.text(1)).map_err(|it| CallError::at(1, it))?;
             let bytes = key
                 .decrypt(&secret)
@@ -92,9 +107,7 @@ pub(super) fn rows() -> Vec<Function> {
         .not_null()
         .body(|call| {
             let namespace = namespace(call.text(0)).ok_or_else(|| {
-                CallError::new(
-                    "the namespace must be a UUID, or one of dns, url, oid and x500",
-                )
+                CallError::new("the namespace must be a UUID, or one of dns, url, oid and x500")
             })?;
             let mut input = namespace.to_vec();
             input.extend_from_slice(call.text(1).as_bytes());
@@ -177,8 +190,8 @@ fn bcrypt_hash(call: &Call<'_>) -> Result<Value, CallError> {
 fn namespace(text: &str) -> Option<[u8; 16]> {
     let known = |last: u8| {
         let mut res = [
-            0x6b, 0xa7, 0xb8, 0x10, 0x9d, 0xad, 0x11, 0xd1, 0x80, 0xb4, 0x00, 0xc0, 0x4f, 0xd4, 0x30,
-            0xc8,
+            0x6b, 0xa7, 0xb8, 0x10, 0x9d, 0xad, 0x11, 0xd1, 0x80, 0xb4, 0x00, 0xc0, 0x4f, 0xd4,
+            0x30, 0xc8,
         ];
         res[3] = last;
         Some(res)
@@ -203,7 +216,10 @@ fn namespace(text: &str) -> Option<[u8; 16]> {
     let digits = match text.len() {
         36 => {
             let bytes = text.as_bytes();
-            if [8, 13, 18, 23].iter().any(|at| bytes.get(*at) != Some(&b'-')) {
+            if [8, 13, 18, 23]
+                .iter()
+                .any(|at| bytes.get(*at) != Some(&b'-'))
+            {
                 return None;
             }
             text.replace('-', "")
@@ -220,5 +236,12 @@ fn namespace(text: &str) -> Option<[u8; 16]> {
 fn dashed(bytes: &[u8; 16]) -> String {
     let digits = hex(bytes);
     let part = |from: usize, to: usize| digits.get(from..to).unwrap_or("").to_owned();
-    [part(0, 8), part(8, 12), part(12, 16), part(16, 20), part(20, 32)].join("-")
+    [
+        part(0, 8),
+        part(8, 12),
+        part(12, 16),
+        part(16, 20),
+        part(20, 32),
+    ]
+    .join("-")
 }

@@ -10,16 +10,19 @@ use super::{strings, whole_of};
 
 pub(super) fn rows() -> Vec<Function> {
     vec![
-        Function::new("cidrhost", "Gives the address of a host by its number in a network.")
-            .takes([text("prefix"), number("hostnum")])
-            .gives(Type::String)
-            .not_null()
-            .body(|call| {
-                let network = network(call.text(0)).map_err(CallError::new)?;
-                let host = integer(call, 1, "the host number")?;
-                Ok(network.host(host).map_err(CallError::new)?.into())
-            })
-            .example(r#"cidrhost("10.12.112.0/20", 16)"#, r#""10.12.112.16""#),
+        Function::new(
+            "cidrhost",
+            "Gives the address of a host by its number in a network.",
+        )
+        .takes([text("prefix"), number("hostnum")])
+        .gives(Type::String)
+        .not_null()
+        .body(|call| {
+            let network = network(call.text(0)).map_err(CallError::new)?;
+            let host = integer(call, 1, "the host number")?;
+            Ok(network.host(host).map_err(CallError::new)?.into())
+        })
+        .example(r#"cidrhost("10.12.112.0/20", 16)"#, r#""10.12.112.16""#),
         Function::new("cidrnetmask", "Gives the netmask of an IPv4 network.")
             .takes([text("prefix")])
             .gives(Type::String)
@@ -29,30 +32,41 @@ pub(super) fn rows() -> Vec<Function> {
                 if network.bits != 32 {
                     return Err(CallError::new("networks of IPv6 have no netmask"));
                 }
-                Ok(Network { address: mask(network.length, 32), ..network }.address().into())
+                Ok(Network {
+                    address: mask(network.length, 32),
+                    ..network
+                }
+                .address()
+                .into())
             })
             .example(r#"cidrnetmask("172.16.0.0/12")"#, r#""255.240.0.0""#),
-        Function::new("cidrsubnet", "Gives the subnet with a number inside a network.")
-            .takes([text("prefix"), number("newbits"), number("netnum")])
-            .gives(Type::String)
-            .not_null()
-            .body(|call| {
-                let network = network(call.text(0)).map_err(CallError::new)?;
-                let bits = whole_of(&call.arg(1), "newbits").map_err(CallError::new)?;
-                let number = integer(call, 2, "netnum")?;
-                Ok(network.subnet(bits, number).map_err(CallError::new)?.into())
-            })
-            .example(r#"cidrsubnet("172.16.0.0/12", 4, 2)"#, r#""172.18.0.0/16""#),
-        Function::new("cidrsubnets", "Gives consecutive subnets of a network, by how many bits they extend its prefix.")
-            .takes([text("prefix")])
-            .takes_more(number("newbits"))
-            .gives(Type::list(Type::String))
-            .not_null()
-            .body(subnets)
-            .example(
-                r#"cidrsubnets("10.1.0.0/16", 4, 8)"#,
-                "tolist([\n  \"10.1.0.0/20\",\n  \"10.1.16.0/24\",\n])",
-            ),
+        Function::new(
+            "cidrsubnet",
+            "Gives the subnet with a number inside a network.",
+        )
+        .takes([text("prefix"), number("newbits"), number("netnum")])
+        .gives(Type::String)
+        .not_null()
+        .body(|call| {
+            let network = network(call.text(0)).map_err(CallError::new)?;
+            let bits = whole_of(&call.arg(1), "newbits").map_err(CallError::new)?;
+            let number = integer(call, 2, "netnum")?;
+            Ok(network.subnet(bits, number).map_err(CallError::new)?.into())
+        })
+        .example(r#"cidrsubnet("172.16.0.0/12", 4, 2)"#, r#""172.18.0.0/16""#),
+        Function::new(
+            "cidrsubnets",
+            "Gives consecutive subnets of a network, by how many bits they extend its prefix.",
+        )
+        .takes([text("prefix")])
+        .takes_more(number("newbits"))
+        .gives(Type::list(Type::String))
+        .not_null()
+        .body(subnets)
+        .example(
+            r#"cidrsubnets("10.1.0.0/16", 4, 8)"#,
+            "tolist([\n  \"10.1.0.0/20\",\n  \"10.1.16.0/24\",\n])",
+        ),
     ]
 }
 
@@ -67,9 +81,8 @@ struct Network {
 }
 
 fn network(text: &str) -> Result<Network, String> {
-    parse(text).ok_or_else(|| {
-        "the prefix must be an address and a length, such as 10.0.0.0/8".to_owned()
-    })
+    parse(text)
+        .ok_or_else(|| "the prefix must be an address and a length, such as 10.0.0.0/8".to_owned())
 }
 
 fn parse(text: &str) -> Option<Network> {
@@ -102,7 +115,11 @@ fn ipv4(text: &str) -> Option<u32> {
             return None;
         }
         let part = part.trim_start_matches('0');
-        let value: u32 = if part.is_empty() { 0 } else { part.parse().ok()? };
+        let value: u32 = if part.is_empty() {
+            0
+        } else {
+            part.parse().ok()?
+        };
         if value > 255 {
             return None;
         }
@@ -132,14 +149,22 @@ fn mask(length: u32, bits: u32) -> u128 {
 
 /// So many ones.
 fn low(bits: u32) -> u128 {
-    if bits >= 128 { u128::MAX } else { (1 << bits) - 1 }
+    if bits >= 128 {
+        u128::MAX
+    } else {
+        (1 << bits) - 1
+    }
 }
 
 fn integer(call: &Call<'_>, at: usize, what: &str) -> Result<BigInt, CallError> {
     call.number(at)
         .to_bigint()
         .filter(|it| it.bits() <= 4096)
-        .ok_or_else(|| CallError::new(format!("{what} must be a whole number that is not too large")))
+        .ok_or_else(|| {
+            CallError::new(format!(
+                "{what} must be a whole number that is not too large"
+            ))
+        })
 }
 
 impl Network {
@@ -179,7 +204,11 @@ impl Network {
         if checked > max {
             return Err(too_large());
         }
-        let bits = if self.bits == 32 || self.is_mapped() { 32 } else { 128 };
+        let bits = if self.bits == 32 || self.is_mapped() {
+            32
+        } else {
+            128
+        };
         let address = self.insert(number, bits).ok_or_else(too_large)?;
         Ok(Network { address, ..*self }.address())
     }
@@ -204,7 +233,12 @@ impl Network {
             return Err(too_large());
         }
         let address = self.insert(number.clone(), length).ok_or_else(too_large)?;
-        Ok(Network { address, length, ..*self }.prefix())
+        Ok(Network {
+            address,
+            length,
+            ..*self
+        }
+        .prefix())
     }
 
     /// The address with a number in the bits that end where a prefix of this length ends.
@@ -214,7 +248,11 @@ impl Network {
         if digits.len() > self.bits as usize / 8 {
             return None;
         }
-        Some(digits.iter().fold(0, |res, it| (res << 8) | u128::from(*it)))
+        Some(
+            digits
+                .iter()
+                .fold(0, |res, it| (res << 8) | u128::from(*it)),
+        )
     }
 }
 
@@ -276,7 +314,14 @@ fn subnets(call: &Call<'_>) -> Result<Value, CallError> {
             )));
         }
         last = start | hosts;
-        res.push(Network { address: start, length, ..network }.prefix());
+        res.push(
+            Network {
+                address: start,
+                length,
+                ..network
+            }
+            .prefix(),
+        );
     }
     Ok(strings(res))
 }
@@ -295,7 +340,17 @@ mod tests {
         check("2001:db8:0:1::1/128", "2001:db8:0:1::1/128");
         check("::/0", "::/0");
         check("1:0:2::/64", "1:0:2::/64");
-        for text in ["", "10.0.0/24", "10.0.0.0", "10.0.0.0/33", "256.0.0.0/8", "::/129", "1.2.3.4/", "é/8", "1.2.3.4/+8"] {
+        for text in [
+            "",
+            "10.0.0/24",
+            "10.0.0.0",
+            "10.0.0.0/33",
+            "256.0.0.0/8",
+            "::/129",
+            "1.2.3.4/",
+            "é/8",
+            "1.2.3.4/+8",
+        ] {
             assert!(network(text).is_err(), "{text}");
         }
     }
@@ -306,7 +361,10 @@ mod tests {
         assert_eq!(host("10.0.0.0/24", -256).as_deref(), Ok("10.0.0.0"));
         assert!(host("10.0.0.0/24", -257).is_err());
         assert!(host("10.0.0.0/24", 256).is_err());
-        assert_eq!(host("::ffff:1.2.3.4/112", 3).as_deref(), Ok("0:3::ffff:102:0"));
+        assert_eq!(
+            host("::ffff:1.2.3.4/112", 3).as_deref(),
+            Ok("0:3::ffff:102:0")
+        );
         let subnet = network("10.1.2.0/24").unwrap().subnet(4, (-1).into());
         assert_eq!(subnet.as_deref(), Ok("0.0.0.16/28"));
     }

@@ -32,9 +32,7 @@ pub(super) fn rows() -> Vec<Function> {
             .takes([number("num"), number("base")])
             .gives(Type::Number)
             .not_null()
-            .body(|call| {
-                real(call.number(0).to_f64().ln() / call.number(1).to_f64().ln())
-            })
+            .body(|call| real(call.number(0).to_f64().ln() / call.number(1).to_f64().ln()))
             .example("log(16, 2)", "4"),
         Function::new("pow", "Raises a number to a power.")
             .takes([number("num"), number("power")])
@@ -83,9 +81,9 @@ pub(super) fn rows() -> Vec<Function> {
             let Some(base) = u32::try_from(base).ok().filter(|it| (2..=62).contains(it)) else {
                 return Err(CallError::at(1, "the base must be between 2 and 62"));
             };
-            parse_int(call.text(0), base).map(Value::from).ok_or_else(|| {
-                CallError::at(0, format!("it is not a whole number in base {base}"))
-            })
+            parse_int(call.text(0), base)
+                .map(Value::from)
+                .ok_or_else(|| CallError::at(0, format!("it is not a whole number in base {base}")))
         })
         .example(r#"parseint("FF", 16)"#, "255"),
         Function::new(
@@ -156,15 +154,15 @@ fn sum(call: &Call<'_>) -> Result<Value, CallError> {
                 .map_err(|_| CallError::new("opposite infinities have no sum"))?,
         });
     }
-    Ok(res.unwrap_or_else(|| Number::from(0)).into())
+    Ok(res.unwrap_or_else(|| Number::from(0_i64)).into())
 }
 
 fn range(call: &Call<'_>) -> Result<Value, CallError> {
     let n = |at| call.number(at);
-    let one = |negative: bool| Number::from(if negative { -1 } else { 1 });
+    let one = |negative: bool| Number::from(if negative { -1_i64 } else { 1 });
     let (start, end, step) = match call.count() {
         1 => {
-            let zero = Number::from(0);
+            let zero = Number::from(0_i64);
             let down = n(0) < zero;
             (zero, n(0), one(down))
         }

@@ -153,7 +153,8 @@ fn expanded(text: &str) -> Result<Vec<String>, String> {
                         for it in &option_texts {
                             all.push(format!("{before}{it}"));
                             if all.len() > MAX_ALTERNATIVES {
-                                return Err("the braces of the pattern have too many alternatives".to_owned());
+                                return Err("the braces of the pattern have too many alternatives"
+                                    .to_owned());
                             }
                         }
                     }
@@ -223,7 +224,8 @@ fn tokens(part: &str) -> Result<Vec<Token>, String> {
                     let low = match next().ok_or(no_end)? {
                         (']', false) if !ranges.is_empty() => break,
                         (']' | '-', false) => {
-                            return Err("a bracket [ in the pattern holds no range of characters".to_owned());
+                            return Err("a bracket [ in the pattern holds no range of characters"
+                                .to_owned());
                         }
                         (it, _) => it,
                     };
@@ -287,7 +289,10 @@ fn name_matches(tokens: &[Token], name: &str) -> bool {
             Some(Token::One) => true,
             Some(Token::Char(wanted)) => *wanted == it,
             Some(Token::Class { negated, ranges }) => {
-                ranges.iter().any(|(low, high)| (*low..=*high).contains(&it)) != *negated
+                ranges
+                    .iter()
+                    .any(|(low, high)| (*low..=*high).contains(&it))
+                    != *negated
             }
             None => false,
         };
@@ -328,7 +333,11 @@ mod tests {
     }
 
     fn check(pattern: &str, path: &str, expected: bool) {
-        assert_eq!(Pattern::parse(pattern).unwrap().matches(path), expected, "{pattern} {path}");
+        assert_eq!(
+            Pattern::parse(pattern).unwrap().matches(path),
+            expected,
+            "{pattern} {path}"
+        );
     }
 
     #[test]

@@ -25,50 +25,56 @@ pub(super) fn rows() -> Vec<Function> {
                 "provider::terraform::encode_expr([1, \"a\"])",
                 r#""[1, \"a\"]""#,
             ),
-        Function::new("encode_tfvars", "Writes an object as the text of a .tfvars file.")
-            .takes([any("value").or_unknown().or_dynamic()])
-            .gives(Type::String)
-            .not_null()
-            .body(|call| {
-                let value = call.arg(0);
-                if !value.is_wholly_known() {
-                    return Ok(call.unknown());
+        Function::new(
+            "encode_tfvars",
+            "Writes an object as the text of a .tfvars file.",
+        )
+        .takes([any("value").or_unknown().or_dynamic()])
+        .gives(Type::String)
+        .not_null()
+        .body(|call| {
+            let value = call.arg(0);
+            if !value.is_wholly_known() {
+                return Ok(call.unknown());
+            }
+            let Some(entries) = value.entries() else {
+                return Err(CallError::new("an object or a map is required"));
+            };
+            let mut res = String::new();
+            for (name, it) in entries {
+                if !is_name(name) {
+                    return Err(CallError::new(format!(
+                        "{} is not a name that a variable can have",
+                        value::show::quoted(name)
+                    )));
                 }
-                let Some(entries) = value.entries() else {
-                    return Err(CallError::new("an object or a map is required"));
-                };
-                let mut res = String::new();
-                for (name, it) in entries {
-                    if !is_name(name) {
-                        return Err(CallError::new(format!(
-                            "{} is not a name that a variable can have",
-                            value::show::quoted(name)
-                        )));
-                    }
-                    res.push_str(name);
-                    res.push_str(" = ");
-                    expression(it, 0, &mut res);
-                    res.push('\n');
-                }
-                Ok(res.into())
-            })
-            .example(
-                "provider::terraform::encode_tfvars({ a = 1 })",
-                "<<EOT\na = 1\n\nEOT",
-            ),
-        Function::new("decode_tfvars", "Reads the text of a .tfvars file as an object.")
-            .takes([text("src").or_unknown()])
-            .gives(Type::Dynamic)
-            .body(|call| {
-                if !call.wholly_known() {
-                    return Ok(call.unknown());
-                }
-                decode(call.text(0))
-            })
-            .example(
-                "provider::terraform::decode_tfvars(\"a = 1\")",
-                "{\n  \"a\" = 1\n}",
-            ),
+                res.push_str(name);
+                res.push_str(" = ");
+                expression(it, 0, &mut res);
+                res.push('\n');
+            }
+            Ok(res.into())
+        })
+        .example(
+            "provider::terraform::encode_tfvars({ a = 1 })",
+            "<<EOT\na = 1\n\nEOT",
+        ),
+        Function::new(
+            "decode_tfvars",
+            "Reads the text of a .tfvars file as an object.",
+        )
+        .takes([text("src").or_unknown()])
+        .gives(Type::Dynamic)
+        .body(|call| {
+            if !call.wholly_known() {
+                return Ok(call.unknown());
+            }
+            decode(call.text(0))
+        })
+        .example(
+            "provider::terraform::decode_tfvars(\"a = 1\")",
+            "{\n  \"a\" = 1\n}",
+        ),
     ]
 }
 

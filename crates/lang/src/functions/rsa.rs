@@ -72,7 +72,9 @@ fn element(bytes: &[u8], tag: u8) -> Option<(&[u8], &[u8])> {
             return None;
         }
         let (digits, rest) = rest.split_at(n);
-        let length = digits.iter().fold(0_usize, |it, digit| (it << 8) | usize::from(*digit));
+        let length = digits
+            .iter()
+            .fold(0_usize, |it, digit| (it << 8) | usize::from(*digit));
         (length, rest)
     };
     (length <= rest.len()).then(|| rest.split_at(length))
@@ -106,7 +108,9 @@ fn pkcs8(bytes: &[u8]) -> Option<Key> {
 /// A text of the OpenSSH form, with its length before it, and what follows.
 fn ssh_text(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
     let (length, rest) = bytes.split_at_checked(4)?;
-    let length = length.iter().fold(0_usize, |it, digit| (it << 8) | usize::from(*digit));
+    let length = length
+        .iter()
+        .fold(0_usize, |it, digit| (it << 8) | usize::from(*digit));
     rest.split_at_checked(length)
 }
 

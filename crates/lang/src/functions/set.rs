@@ -12,30 +12,36 @@ const MAX_PRODUCT: usize = 5_000_000;
 
 pub(super) fn rows() -> Vec<Function> {
     vec![
-        Function::new("setunion", "Gives the elements that are in any of the sets.")
-            .takes([set_of("first_set", Type::Dynamic).or_dynamic()])
-            .takes_more(set_of("other_sets", Type::Dynamic).or_dynamic())
-            .gives_by(common)
-            .not_null()
-            .body(|call| {
-                let sets = converted(call)?;
-                let values = sets.iter().filter_map(Value::elements).flatten().cloned();
-                Ok(ops::set_of(element(call), values.collect()))
-            })
-            .example(
-                r#"setunion(["a", "b"], ["b", "c"])"#,
-                "toset([\n  \"a\",\n  \"b\",\n  \"c\",\n])",
-            ),
-        Function::new("setintersection", "Gives the elements that are in all of the sets.")
-            .takes([set_of("first_set", Type::Dynamic).or_dynamic()])
-            .takes_more(set_of("other_sets", Type::Dynamic).or_dynamic())
-            .gives_by(common)
-            .not_null()
-            .body(|call| chosen(call, true))
-            .example(
-                r#"setintersection(["a", "b"], ["b", "c"])"#,
-                "toset([\n  \"b\",\n])",
-            ),
+        Function::new(
+            "setunion",
+            "Gives the elements that are in any of the sets.",
+        )
+        .takes([set_of("first_set", Type::Dynamic).or_dynamic()])
+        .takes_more(set_of("other_sets", Type::Dynamic).or_dynamic())
+        .gives_by(common)
+        .not_null()
+        .body(|call| {
+            let sets = converted(call)?;
+            let values = sets.iter().filter_map(Value::elements).flatten().cloned();
+            Ok(ops::set_of(element(call), values.collect()))
+        })
+        .example(
+            r#"setunion(["a", "b"], ["b", "c"])"#,
+            "toset([\n  \"a\",\n  \"b\",\n  \"c\",\n])",
+        ),
+        Function::new(
+            "setintersection",
+            "Gives the elements that are in all of the sets.",
+        )
+        .takes([set_of("first_set", Type::Dynamic).or_dynamic()])
+        .takes_more(set_of("other_sets", Type::Dynamic).or_dynamic())
+        .gives_by(common)
+        .not_null()
+        .body(|call| chosen(call, true))
+        .example(
+            r#"setintersection(["a", "b"], ["b", "c"])"#,
+            "toset([\n  \"b\",\n])",
+        ),
         Function::new(
             "setsubtract",
             "Gives the elements of one set that are not in another.",
@@ -132,20 +138,26 @@ fn product_type(args: &[Value]) -> Result<Type, CallError> {
             }
             Type::List(it) => Type::clone(&it),
             Type::Tuple(types) if types.is_empty() => Type::Dynamic,
-            Type::Tuple(types) => unify(&types).ok_or_else(|| {
-                CallError::at(at, "the elements have no common type")
-            })?,
+            Type::Tuple(types) => unify(&types)
+                .ok_or_else(|| CallError::at(at, "the elements have no common type"))?,
             Type::Bool | Type::Number | Type::String | Type::Map(_) | Type::Object(_) => {
                 return Err(CallError::at(at, "a set or a list is required"));
             }
         });
     }
     let element = Type::tuple(elements);
-    Ok(if all_lists { Type::list(element) } else { Type::set(element) })
+    Ok(if all_lists {
+        Type::list(element)
+    } else {
+        Type::set(element)
+    })
 }
 
 fn product(call: &Call<'_>) -> Result<Value, CallError> {
-    let marks = call.args.iter().fold(Marks::NONE, |it, arg| it.union(arg.marks()));
+    let marks = call
+        .args
+        .iter()
+        .fold(Marks::NONE, |it, arg| it.union(arg.marks()));
     let Some(Type::Tuple(types)) = call.returns.element() else {
         return Ok(call.unknown().mark(marks));
     };

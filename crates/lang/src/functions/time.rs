@@ -5,16 +5,27 @@ use value::{Type, Value};
 
 pub(super) fn rows() -> Vec<Function> {
     vec![
-        Function::new("timestamp", "Gives the time at which it is evaluated, in UTC.")
-            .gives(Type::String)
-            .not_null()
-            .body(|call| Ok(call.world.now().map_or_else(|| call.unknown(), Value::from)))
-            .example("length(timestamp())", "20"),
-        Function::new("plantimestamp", "Gives the time of the plan, in UTC, also during apply.")
-            .gives(Type::String)
-            .not_null()
-            .body(|call| Ok(call.world.plan_time().map_or_else(|| call.unknown(), Value::from)))
-            .example("can(plantimestamp())", "true"),
+        Function::new(
+            "timestamp",
+            "Gives the time at which it is evaluated, in UTC.",
+        )
+        .gives(Type::String)
+        .not_null()
+        .body(|call| Ok(call.world.now().map_or_else(|| call.unknown(), Value::from)))
+        .example("length(timestamp())", "20"),
+        Function::new(
+            "plantimestamp",
+            "Gives the time of the plan, in UTC, also during apply.",
+        )
+        .gives(Type::String)
+        .not_null()
+        .body(|call| {
+            Ok(call
+                .world
+                .plan_time()
+                .map_or_else(|| call.unknown(), Value::from))
+        })
+        .example("can(plantimestamp())", "true"),
         Function::new("timeadd", "Adds a duration such as `1h30m` to a time.")
             .takes([text("timestamp"), text("duration")])
             .gives(Type::String)
@@ -22,52 +33,74 @@ pub(super) fn rows() -> Vec<Function> {
             .body(|call| {
                 let moment = Moment::parse(call.text(0)).map_err(CallError::new)?;
                 let nanoseconds = duration(call.text(1)).map_err(CallError::new)?;
-                let res = moment
-                    .after(nanoseconds)
-                    .ok_or_else(|| CallError::new("the result is outside of the years 0 to 9999"))?;
+                let res = moment.after(nanoseconds).ok_or_else(|| {
+                    CallError::new("the result is outside of the years 0 to 9999")
+                })?;
                 Ok(res.rfc3339().into())
             })
             .example(
                 r#"timeadd("2017-11-22T00:00:00Z", "10m")"#,
                 r#""2017-11-22T00:10:00Z""#,
             ),
-        Function::new("timecmp", "Gives -1, 0 or 1 for a time before, at or after another.")
-            .takes([text("timestamp_a"), text("timestamp_b")])
-            .gives(Type::Number)
-            .not_null()
-            .body(|call| {
-                let moment = |at| Moment::parse(call.text(at)).map_err(|it| CallError::at(at, it));
-                let (a, b) = (moment(0)?.instant(), moment(1)?.instant());
-                Ok(Value::from(a.cmp(&b) as i64))
-            })
-            .example(
-                r#"timecmp("2017-11-22T00:00:00Z", "2017-11-22T01:00:00Z")"#,
-                "-1",
-            ),
-        Function::new("formatdate", "Writes a time in another form, by letters such as `YYYY`.")
-            .takes([text("format"), text("time")])
-            .gives(Type::String)
-            .not_null()
-            .body(|call: &Call<'_>| {
-                let moment = Moment::parse(call.text(1)).map_err(|it| CallError::at(1, it))?;
-                let res = moment
-                    .format(call.text(0))
-                    .map_err(|it| CallError::at(0, it))?;
-                Ok(res.into())
-            })
-            .example(
-                r#"formatdate("EEE, DD MMM YYYY hh:mm ZZZ", "2018-01-02T23:12:01Z")"#,
-                r#""Tue, 02 Jan 2018 23:12 UTC""#,
-            ),
+        Function::new(
+            "timecmp",
+            "Gives -1, 0 or 1 for a time before, at or after another.",
+        )
+        .takes([text("timestamp_a"), text("timestamp_b")])
+        .gives(Type::Number)
+        .not_null()
+        .body(|call| {
+            let moment = |at| Moment::parse(call.text(at)).map_err(|it| CallError::at(at, it));
+            let (a, b) = (moment(0)?.instant(), moment(1)?.instant());
+            Ok(Value::from(a.cmp(&b) as i64))
+        })
+        .example(
+            r#"timecmp("2017-11-22T00:00:00Z", "2017-11-22T01:00:00Z")"#,
+            "-1",
+        ),
+        Function::new(
+            "formatdate",
+            "Writes a time in another form, by letters such as `YYYY`.",
+        )
+        .takes([text("format"), text("time")])
+        .gives(Type::String)
+        .not_null()
+        .body(|call: &Call<'_>| {
+            let moment = Moment::parse(call.text(1)).map_err(|it| CallError::at(1, it))?;
+            let res = moment
+                .format(call.text(0))
+                .map_err(|it| CallError::at(0, it))?;
+            Ok(res.into())
+        })
+        .example(
+            r#"formatdate("EEE, DD MMM YYYY hh:mm ZZZ", "2018-01-02T23:12:01Z")"#,
+            r#""Tue, 02 Jan 2018 23:12 UTC""#,
+        ),
     ]
 }
 
 const MONTHS: [&str; 12] = [
-    "January", "February", "March", "April", "May", "June", "July", "August", "September",
-    "October", "November", "December",
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
 ];
 const WEEKDAYS: [&str; 7] = [
-    "Thursday", "Friday", "Saturday", "Sunday", "Monday", "Tuesday", "Wednesday",
+    "Thursday",
+    "Friday",
+    "Saturday",
+    "Sunday",
+    "Monday",
+    "Tuesday",
+    "Wednesday",
 ];
 const DAY: i64 = 86_400;
 
@@ -88,9 +121,8 @@ pub(crate) struct Moment {
 impl Moment {
     /// Reads RFC 3339.
     pub(crate) fn parse(text: &str) -> Result<Moment, String> {
-        Self::strict(text).ok_or_else(|| {
-            "it is not a time of RFC 3339 such as 2017-11-22T00:00:00Z".to_owned()
-        })
+        Self::strict(text)
+            .ok_or_else(|| "it is not a time of RFC 3339 such as 2017-11-22T00:00:00Z".to_owned())
     }
 
     fn strict(text: &str) -> Option<Moment> {
@@ -109,7 +141,17 @@ impl Moment {
         let nanosecond = reader.fraction()?;
         let offset = reader.zone()?;
         reader.end()?;
-        Moment { year, month, day, hour, minute, second, nanosecond, offset }.checked()
+        Moment {
+            year,
+            month,
+            day,
+            hour,
+            minute,
+            second,
+            nanosecond,
+            offset,
+        }
+        .checked()
     }
 
     /// Reads the forms that YAML has for times.
@@ -137,7 +179,17 @@ impl Moment {
             }
             reader.end()?;
         }
-        Moment { year, month, day, hour, minute, second, nanosecond, offset }.checked()
+        Moment {
+            year,
+            month,
+            day,
+            hour,
+            minute,
+            second,
+            nanosecond,
+            offset,
+        }
+        .checked()
     }
 
     fn checked(self) -> Option<Moment> {
@@ -158,7 +210,11 @@ impl Moment {
     /// Days since 1970 on its own calendar.
     fn days(&self) -> i64 {
         // Years begin in March, so that the leap day is the last one.
-        let year = if self.month <= 2 { self.year - 1 } else { self.year };
+        let year = if self.month <= 2 {
+            self.year - 1
+        } else {
+            self.year
+        };
         let era = year.div_euclid(400);
         let of_era = year.rem_euclid(400);
         let month = (self.month + 9) % 12;
@@ -469,7 +525,9 @@ mod tests {
         assert_eq!(duration("-1h30m"), Ok(-5_400_000_000_000));
         assert_eq!(duration(".5s"), Ok(500_000_000));
         assert_eq!(duration("0"), Ok(0));
-        for text in ["", "1", "1d", "1h 30m", "-", ".", "9999999h", "1..5h", "1.5.5h", "é"] {
+        for text in [
+            "", "1", "1d", "1h 30m", "-", ".", "9999999h", "1..5h", "1.5.5h", "é",
+        ] {
             assert!(duration(text).is_err(), "{text}");
         }
     }
@@ -477,13 +535,21 @@ mod tests {
     #[test]
     fn calendar() {
         let check = |from: &str, add: i64, to: &str| {
-            let res = Moment::parse(from).unwrap().after(add * 1_000_000_000).unwrap();
+            let res = Moment::parse(from)
+                .unwrap()
+                .after(add * 1_000_000_000)
+                .unwrap();
             assert_eq!(res.rfc3339(), to);
         };
         check("2016-02-28T23:59:59Z", 1, "2016-02-29T00:00:00Z");
         check("1970-01-01T00:00:00Z", -1, "1969-12-31T23:59:59Z");
         check("0000-03-01T00:00:00+02:00", -1, "0000-02-29T23:59:59+02:00");
         check("2000-12-31T23:59:59-05:30", 1, "2001-01-01T00:00:00-05:30");
-        assert!(Moment::parse("9999-12-31T23:59:59Z").unwrap().after(1_000_000_000).is_none());
+        assert!(
+            Moment::parse("9999-12-31T23:59:59Z")
+                .unwrap()
+                .after(1_000_000_000)
+                .is_none()
+        );
     }
 }

@@ -145,7 +145,11 @@ fn verb(text: &str, next: usize, offset: usize) -> Result<(Verb, &str), FormatEr
     }
     if let Some(after) = rest.strip_prefix('.') {
         let (precision, after) = digits(after);
-        verb.precision = Some(precision.filter(|it| *it <= MAX_WIDTH).ok_or_else(too_wide)?);
+        verb.precision = Some(
+            precision
+                .filter(|it| *it <= MAX_WIDTH)
+                .ok_or_else(too_wide)?,
+        );
         rest = after;
     }
     if let Some(after) = rest.strip_prefix('[') {
@@ -279,7 +283,11 @@ impl Verb {
                 'f' => fixed(&it, self.precision.unwrap_or(6)),
                 'e' | 'E' => {
                     let digits = it.exact_digits();
-                    scientific(&rounded(&digits, self.precision.unwrap_or(6) + 1), self.precision.unwrap_or(6), self.mode)
+                    scientific(
+                        &rounded(&digits, self.precision.unwrap_or(6) + 1),
+                        self.precision.unwrap_or(6),
+                        self.mode,
+                    )
                 }
                 'G' => general(&it, self.precision, 'E'),
                 _ => general(&it, self.precision, 'e'),
@@ -446,10 +454,18 @@ fn general(number: &Number, precision: Option<usize>, mark: char) -> String {
         Some(it) => {
             let it = it.max(1);
             let length = digits.0.len();
-            if it > length && length as i64 >= digits.1 { length } else { it }
+            if it > length && length as i64 >= digits.1 {
+                length
+            } else {
+                it
+            }
         }
     };
-    let exponent = if digits.0.is_empty() { -1 } else { digits.1 - 1 };
+    let exponent = if digits.0.is_empty() {
+        -1
+    } else {
+        digits.1 - 1
+    };
     let text = if exponent < -4 || exponent >= limit as i64 {
         scientific(&digits, digits.0.len().saturating_sub(1), mark)
     } else {
@@ -518,7 +534,16 @@ mod tests {
 
     #[test]
     fn mistakes() {
-        for format in ["%", "%z", "%[x]s", "%[0]s", "%é", "%9999999999999s", "%.9999999d", "%*d"] {
+        for format in [
+            "%",
+            "%z",
+            "%[x]s",
+            "%[0]s",
+            "%é",
+            "%9999999999999s",
+            "%.9999999d",
+            "%*d",
+        ] {
             assert!(Format::parse(format).is_err(), "{format}");
         }
     }

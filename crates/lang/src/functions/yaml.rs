@@ -274,7 +274,8 @@ fn is_break(it: char) -> bool {
 }
 
 fn is_printable(it: char) -> bool {
-    matches!(it, '\n' | ' '..='~' | '\u{A0}'..='\u{D7FF}' | '\u{E000}'..='\u{FFFD}') && it != '\u{FEFF}'
+    matches!(it, '\n' | ' '..='~' | '\u{A0}'..='\u{D7FF}' | '\u{E000}'..='\u{FFFD}')
+        && it != '\u{FEFF}'
 }
 
 /// Whether a literal block gives the text back.
@@ -376,7 +377,10 @@ impl Reader<'_> {
                 value,
                 style,
                 ..
-            } => (anchor, scalar(tag.as_deref(), &value, style == ScalarStyle::Plain)?),
+            } => (
+                anchor,
+                scalar(tag.as_deref(), &value, style == ScalarStyle::Plain)?,
+            ),
             EventData::SequenceStart { anchor, tag, .. } => {
                 accept_tag(tag.as_deref(), "seq")?;
                 self.begin(anchor.as_ref());
@@ -419,9 +423,7 @@ impl Reader<'_> {
             let event = self.next()?;
             let value = self.value(event, depth + 1)?;
             if is_merge {
-                let entries = value
-                    .entries()
-                    .ok_or("what << merges must be a mapping")?;
+                let entries = value.entries().ok_or("what << merges must be a mapping")?;
                 values.extend(entries.iter().map(|(key, it)| (key.clone(), it.clone())));
                 continue;
             }
@@ -484,7 +486,11 @@ fn scalar(tag: Option<&str>, text: &str, plain: bool) -> Result<Value, String> {
     };
     match tag {
         Some("null") => return Ok(Value::null(Type::Dynamic)),
-        Some("bool") => return word(text).filter(|it| it.as_bool().is_some()).ok_or_else(not_one),
+        Some("bool") => {
+            return word(text)
+                .filter(|it| it.as_bool().is_some())
+                .ok_or_else(not_one);
+        }
         Some("int" | "float") => return number(text).ok_or_else(not_one),
         Some("timestamp") => return timestamp(text).ok_or_else(not_one),
         _ => {}
@@ -612,7 +618,17 @@ mod tests {
 
     #[test]
     fn what_is_written_is_read_back() {
-        for text in ["", "yes", "a: b", "x\n y\n", " lead\nx", "\u{1F600}\n", "é\r\n", "a\u{85}b", &"long words ".repeat(40)] {
+        for text in [
+            "",
+            "yes",
+            "a: b",
+            "x\n y\n",
+            " lead\nx",
+            "\u{1F600}\n",
+            "é\r\n",
+            "a\u{85}b",
+            &"long words ".repeat(40),
+        ] {
             assert_eq!(decode(&encode(&Value::from(text))), Ok(Value::from(text)));
         }
     }
