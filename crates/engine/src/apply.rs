@@ -318,6 +318,12 @@ impl Applying<'_> {
         if !stopped {
             self.last().await;
         }
+        if !plan.targets.is_empty() {
+            self.diags.push(Diagnostic::warning(
+                &code::TARGETING_APPLY,
+                "The plan covered only what -target left, so that some of the configuration may not be applied yet. See what is left with:\n    dokplan plan\n\nWorking with -target is for exceptional situations.",
+            ));
+        }
         self.counts.imported = plan
             .changes
             .iter()
@@ -337,7 +343,8 @@ impl Applying<'_> {
             counts: self.counts,
             stopped,
         };
-        (applied, self.diags)
+        let diags = crate::sorted(&self.inputs.common, self.diags);
+        (applied, diags)
     }
 
     /// What has values only now: outputs, checks, conditions.

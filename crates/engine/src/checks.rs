@@ -118,6 +118,14 @@ impl Checks {
         }
     }
 
+    /// Whether the data source of a check could not be read: its assertions are not looked at then.
+    pub(crate) fn has_failed(&self, kind: &str, address: &str, instance: &str) -> bool {
+        self.all
+            .get(&(kind.to_owned(), address.to_owned()))
+            .and_then(|it| it.get(instance))
+            .is_some_and(|it| it.status == CheckStatus::Fail)
+    }
+
     /// All of them, as the state keeps them.
     pub(crate) fn results(&self) -> Vec<CheckResult> {
         self.all

@@ -43,7 +43,7 @@ pub(crate) async fn evaluate(
     (value, diags)
 }
 
-fn resource(
+pub(crate) fn resource(
     values: &mut Values<'_>,
     state: &State,
     resource: &addr::ConfigResource,

@@ -230,7 +230,6 @@ fn check(
             diags,
         ));
     }
-    let dot = if here.addr.is_root() { "" } else { "." };
     checks.record(
         "check",
         &format!("{}{dot}check.{name}", here.path),

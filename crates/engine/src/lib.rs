@@ -19,6 +19,7 @@ mod variables;
 
 mod apply;
 mod console;
+mod import;
 mod planning;
 
 use std::collections::BTreeMap;
@@ -103,7 +104,7 @@ pub struct ApplyInputs<'a> {
 
 /// Checks the configuration without state or world: references, types, arguments, provider validations.
 pub async fn validate(common: &Common<'_>) -> Diagnostics {
-    validate::validate(common).await
+    sorted(common, validate::validate(common).await)
 }
 
 /// Configuration and state to a plan. The plan is `None` where nothing could be planned.
@@ -149,8 +150,7 @@ pub async fn import(
     target: &addr::Instance,
     id: &str,
 ) -> (Option<State>, Diagnostics) {
-    let _ = (common, prior, target, id);
-    (None, Diagnostics::new())
+    import::import(common, prior, target, id).await
 }
 
 /// Evaluates one expression over configuration and state, for the console.
@@ -160,4 +160,17 @@ pub async fn evaluate(
     expr: &hcl::Expr,
 ) -> (Value, Diagnostics) {
     console::evaluate(common, state, expr).await
+}
+
+/// Diagnostics in the order in which people read: those without a place first, then by file, line and column.
+pub(crate) fn sorted(common: &Common<'_>, diags: Diagnostics) -> Diagnostics {
+    let mut list: Vec<diag::Diagnostic> = diags.into_iter().collect();
+    list.sort_by_cached_key(|it| {
+        let place = it
+            .subject
+            .map(|it| (common.sources.name(it.source).to_owned(), it.start, it.end));
+        // Errors come before warnings.
+        (it.severity, place)
+    });
+    list.into_iter().collect()
 }

@@ -98,6 +98,21 @@ impl Nodes {
         res
     }
 
+    /// For each node the length of the longest way to something that needs nothing.
+    pub(crate) fn depths(&self) -> Vec<usize> {
+        let mut res = vec![0; self.dag.len()];
+        for at in &self.order {
+            res[*at] = self
+                .dag
+                .needs(*at)
+                .iter()
+                .map(|it| res[*it] + 1)
+                .max()
+                .unwrap_or(0);
+        }
+        res
+    }
+
     /// The nodes of a set and all that they need.
     pub(crate) fn with_needs(&self, start: impl IntoIterator<Item = usize>) -> Vec<bool> {
         let mut res = vec![false; self.dag.len()];
@@ -222,7 +237,7 @@ impl Builder<'_> {
         for name in module.locals.keys() {
             all.push(self.dag.add(Node::Local(path.clone(), name.clone())));
         }
-        for (local, _) in &module.providers {
+        for local in module.providers.keys() {
             if let Some(it) = providers::resolve(self.config, path, local) {
                 all.push(self.dag.add(Node::Provider(it)));
             }
@@ -368,12 +383,12 @@ impl Builder<'_> {
         for it in &resource.provisioners {
             if !it.on_destroy {
                 self.all_of(node, path, &it.body);
-                for it in &it.connection {
+                if let Some(it) = &it.connection {
                     self.all_of(node, path, it);
                 }
             }
         }
-        for it in &resource.connection {
+        if let Some(it) = &resource.connection {
             self.all_of(node, path, it);
         }
         self.depends_on(node, path, &resource.depends_on);
@@ -436,7 +451,7 @@ impl Builder<'_> {
     }
 
     fn reference(&mut self, node: usize, path: &ModulePath, it: &Reference, validated: bool) {
-        let mut need = |this: &mut Self, needed: Node| {
+        let need = |this: &mut Self, needed: Node| {
             if let Some(needed) = this.dag.position(&needed) {
                 this.dag.connect(node, needed);
             }

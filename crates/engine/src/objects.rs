@@ -24,7 +24,7 @@ pub(crate) fn decode(
     let ty = schema.block.ty();
     if object.schema_version > schema.version {
         let detail = format!(
-            "{addr} was stored by a newer version of its provider (schema version {}, and this provider knows {}). Upgrade the provider.",
+            "The object {addr} was stored by a newer version of its provider (schema version {}, and this provider knows {}). Upgrade the provider.",
             object.schema_version, schema.version
         );
         diags.push(

@@ -57,6 +57,8 @@ pub(crate) struct Planning<'a> {
     pub(crate) live: Live,
     /// For each node whether something that needs it is created before it is destroyed, or it is itself.
     pub(crate) create_before_destroy: Vec<bool>,
+    /// The depth of each node in the graph.
+    pub(crate) ranks: Vec<usize>,
     /// What is remembered, after moves; refreshed as the walk goes on.
     pub(crate) state: State,
     /// The resources that a provider configuration manages.
@@ -96,7 +98,7 @@ pub(crate) async fn plan(inputs: &PlanInputs<'_>) -> (Option<Plan>, Diagnostics)
     let Some(nodes) = nodes(common.config, &schemas, names, &mut diags) else {
         return (None, diags);
     };
-    let (state, moved) = moves::apply(inputs, &mut diags);
+    let (state, moved) = moves::apply(inputs, &schemas, &mut diags);
     if diags.has_errors() {
         return (None, diags);
     }
@@ -107,6 +109,7 @@ pub(crate) async fn plan(inputs: &PlanInputs<'_>) -> (Option<Plan>, Diagnostics)
         values: Values::new(common, &schemas, Phase::Plan),
         live: Live::default(),
         create_before_destroy: create_before_destroy(common.config, &nodes),
+        ranks: nodes.depths(),
         managed: managed(common.config, &state),
         state,
         memory: BTreeMap::new(),
@@ -122,8 +125,8 @@ pub(crate) async fn plan(inputs: &PlanInputs<'_>) -> (Option<Plan>, Diagnostics)
     };
     planning.declare_checks();
     planning.walk().await;
-    let plan = planning.finish().await;
-    (Some(plan.0), plan.1)
+    let (plan, diags) = planning.finish().await;
+    (plan, crate::sorted(common, diags))
 }
 
 /// The resources in a state by the provider configuration that manages them now.
@@ -257,8 +260,14 @@ impl Planning<'_> {
         }
     }
 
-    async fn finish(mut self) -> (Plan, Diagnostics) {
+    /// Makes a plan of what was found; `None` where blocks contradict each other.
+    async fn finish(mut self) -> (Option<Plan>, Diagnostics) {
         let mode = self.inputs.mode;
+        let n_errors = self.diags.n_errors();
+        self.still_declared();
+        if self.diags.n_errors() > n_errors {
+            return (None, self.diags);
+        }
         if mode != Mode::RefreshOnly {
             self.orphans();
         }
@@ -337,7 +346,7 @@ impl Planning<'_> {
             complete: self.inputs.targets.is_empty() && self.inputs.excludes.is_empty(),
             errored,
         };
-        (plan, self.diags)
+        (Some(plan), self.diags)
     }
 
     /// Who depends on whom, for the order of operations.
@@ -372,7 +381,7 @@ impl Planning<'_> {
     /// An error about an instance of a resource whose block is at hand.
     pub(crate) fn cannot_destroy(&mut self, addr: &Instance, declared: &config::Resource) {
         let detail = format!(
-            "{addr} would be destroyed by this plan, and its lifecycle says prevent_destroy. If that is meant, remove prevent_destroy; if not, take back the change that asks for it, or leave it out with -target."
+            "The plan would destroy {addr}, whose lifecycle says prevent_destroy. If that is meant, remove prevent_destroy; if not, take back the change that asks for it, or leave it out with -target."
         );
         self.diags
             .push(Diagnostic::error(&code::CANNOT_DESTROY, detail).at(declared.span));

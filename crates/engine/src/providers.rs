@@ -41,6 +41,11 @@ impl Schemas {
         self.providers.get(address)
     }
 
+    /// All of them.
+    pub(crate) fn all(&self) -> impl Iterator<Item = &Arc<dyn provider::Provider>> {
+        self.providers.values()
+    }
+
     /// The schema of a provider block.
     pub(crate) fn provider_block(&self, address: &Provider) -> Option<&Schema> {
         Some(&self.provider(address)?.schema().provider)

@@ -48,7 +48,7 @@ fn types(common: &Common<'_>, schemas: &Schemas, diags: &mut Diagnostics) {
             let provider = &resource.provider_addr;
             let Some(known) = schemas.provider(provider) else {
                 let detail = format!(
-                    "{} needs the provider {}, which is not there. Check the source address in required_providers.",
+                    "The block {} needs the provider {}, which is not there. Check the source address in required_providers.",
                     resource.addr,
                     provider.for_display()
                 );
@@ -57,7 +57,7 @@ fn types(common: &Common<'_>, schemas: &Schemas, diags: &mut Diagnostics) {
             };
             if providers::of_resource(common.config, path, resource).is_none() {
                 let detail = format!(
-                    "{} uses the provider configuration {}, which its module does not have. Declare it with a provider block, or hand it down with `providers` in the module call.",
+                    "The block {} uses the provider configuration {}, which its module does not have. Declare it with a provider block, or hand it down with `providers` in the module call.",
                     resource.addr, resource.provider
                 );
                 diags.push(

@@ -390,7 +390,7 @@ impl<'v> At<'v, '_> {
             Key::Str(it) => whole.get(it),
         };
         found.unwrap_or_else(|| {
-            let detail = format!("{name} has no instance {key}. {}", instances_text(whole));
+            let detail = format!("There is no instance {key} of {name}. {}", instances_text(whole));
             diags.push(
                 Diagnostic::error(&code::INVALID_INDEX, detail)
                     .at(at.span)
@@ -548,7 +548,7 @@ fn check_key(
     match (&declared.repetition, key) {
         (Repetition::None, Some(key)) if *key != Key::None => {
             let detail = format!(
-                "{0} sets neither count nor for_each, so it has one instance, which has no key. Write {0} without {key}.",
+                "Without count and for_each {0} has one instance, which has no key. Write {0} without {key}.",
                 declared.addr
             );
             diags.push(Diagnostic::error(&code::UNEXPECTED_INSTANCE_KEY, detail).at(at.span));
@@ -560,7 +560,7 @@ fn check_key(
                 Repetition::Count(_) | Repetition::None => ("count", "count.index"),
             };
             let detail = format!(
-                "{0} sets {argument}, so an attribute is of one of its instances. In a block with the same {argument} the one that corresponds is:\n    {0}[{key}]\n\nThe attributes of all together are {0}[*] (with count) or values({0}) (with for_each).",
+                "Because {0} sets {argument}, its attributes are those of one of its instances. In a block with the same {argument} that is:\n    {0}[{key}]\n\nFor all of them together use a splat or a for expression.",
                 declared.addr
             );
             diags.push(Diagnostic::error(&code::MISSING_INSTANCE_KEY, detail).at(at.span));
@@ -625,7 +625,7 @@ impl Scope for At<'_, '_> {
             Subject::CountIndex => match self.each {
                 Each::Count(it) => it.clone(),
                 Each::None | Each::ForEach(..) => {
-                    let detail = "count.index has a value only in a resource, data or module block that sets count.";
+                    let detail = "The value count.index exists only in a resource, data or module block that sets count.";
                     diags.push(Diagnostic::error(&code::COUNT_OUTSIDE, detail).at(at.span));
                     Value::unknown(Type::Number)
                 }
@@ -634,13 +634,13 @@ impl Scope for At<'_, '_> {
                 (Each::ForEach(key, _), Subject::EachKey) => key.clone(),
                 (Each::ForEach(_, value), _) => value.clone(),
                 (Each::None | Each::Count(_), _) => {
-                    let detail = "each.key and each.value have values only in a resource, data or module block that sets for_each.";
+                    let detail = "The values each.key and each.value exist only in a resource, data or module block that sets for_each.";
                     diags.push(Diagnostic::error(&code::EACH_OUTSIDE, detail).at(at.span));
                     Value::dynamic()
                 }
             },
             Subject::SelfObject => self.object.clone().unwrap_or_else(|| {
-                let detail = "self has a value only in provisioner, connection and postcondition blocks. Elsewhere name the resource.";
+                let detail = "The object self exists only in provisioner, connection and postcondition blocks. Elsewhere name the resource.";
                 diags.push(Diagnostic::error(&code::SELF_OUTSIDE, detail).at(at.span));
                 Value::dynamic()
             }),
@@ -678,7 +678,7 @@ impl Scope for At<'_, '_> {
                 }
             },
             Subject::Check(_) | Subject::Output(_) | Subject::Run(_) => {
-                let detail = format!("{} has no value in a configuration.", at.subject);
+                let detail = format!("An expression cannot use {}, which has no value in a configuration.", at.subject);
                 diags.push(Diagnostic::error(&code::INVALID_REFERENCE, detail).at(at.span));
                 Value::dynamic()
             }

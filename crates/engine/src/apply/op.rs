@@ -276,7 +276,7 @@ impl Applying<'_> {
         let (module, _) = self.place(op)?;
         let Some(each) = self.each.get(&op.addr).cloned() else {
             let detail = format!(
-                "{} was planned, and now the configuration does not ask for it. Plan again.",
+                "The instance {} was planned, and now the configuration does not ask for it. Plan again.",
                 op.addr
             );
             self.diags

@@ -211,8 +211,8 @@ impl Planning<'_> {
             module,
             addr,
             each,
+            plain,
             marks,
-            ..
         } = reading;
         let nested = block.declared.check.is_some();
         let ty = block.schema.block.ty();
@@ -228,9 +228,11 @@ impl Planning<'_> {
                 objects::report(&issues, Some(&addr), Some(place), &mut diags);
                 if nested {
                     as_warnings(&mut diags);
+                    self.check_failed(block, &addr, &diags);
                 }
                 self.diags.append(diags);
-                let value = Value::unknown(ty.clone());
+                let value = walk::mark_paths(&unknown_object(&block.schema.block, &plain), &marks);
+                let value = objects::marked(&block.schema.block, &value, &[]);
                 self.values
                     .set_instance(module, &addr.resource, &addr.key, value.clone());
                 if nested && self.inputs.mode == Mode::Normal {
@@ -300,6 +302,29 @@ impl Planning<'_> {
             );
             self.changes.insert((addr, None), change);
         }
+    }
+}
+
+impl Planning<'_> {
+    /// The data source of a check could not be read.
+    fn check_failed(&mut self, block: &Block<'_>, addr: &Instance, diags: &Diagnostics) {
+        let Some(name) = &block.declared.check else {
+            return;
+        };
+        let messages = diags
+            .iter()
+            .map(|it| format!("{}: {}", it.summary, it.detail))
+            .collect();
+        let dot = if addr.module.is_root() { "" } else { "." };
+        self.checks.record(
+            "check",
+            &format!("{}{dot}check.{name}", block.resource.module),
+            &format!("{}{dot}check.{name}", addr.module),
+            Verdict {
+                status: state::CheckStatus::Fail,
+                messages,
+            },
+        );
     }
 }
 

@@ -1,19 +1,27 @@
 //! `import` blocks: objects that exist already and become managed.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
-use addr::{ConfigResource, Instance};
+use addr::{ConfigResource, Instance, ObjectKey};
 use config::Config;
-use plan::Importing;
+use diag::{Diagnostic, Diagnostics};
+use plan::event::{Event, Id};
+use plan::{Importing, Mode};
+use provider::{ImportRequest, Provider, ReadRequest, Schema};
+use state::Status;
+use value::{Mark, Type, Value, convert};
 
 use crate::expand::Each;
-use crate::planning::Planning;
 use crate::planning::resource::Block;
+use crate::planning::trigger::{address, parts};
+use crate::planning::{Known, Planning};
+use crate::{code, objects};
 
 /// The `import` blocks by the resource that they name, and what they found.
 pub(crate) struct Imports<'a> {
-    pub(crate) by_resource: BTreeMap<ConfigResource, Vec<&'a config::Import>>,
-    pub(crate) found: BTreeMap<Instance, Importing>,
+    by_resource: BTreeMap<ConfigResource, Vec<&'a config::Import>>,
+    found: BTreeMap<Instance, Importing>,
 }
 
 impl<'a> Imports<'a> {
@@ -34,6 +42,82 @@ impl<'a> Imports<'a> {
     }
 }
 
+/// An import block, evaluated.
+struct Wanted<'a> {
+    block: &'a config::Import,
+    addr: Instance,
+    id: String,
+}
+
+/// What a provider found under an import id.
+pub(crate) async fn found(
+    provider: &Arc<dyn Provider>,
+    schema: &Schema,
+    addr: &Instance,
+    id: &str,
+    observer: &dyn plan::Observer,
+    diags: &mut Diagnostics,
+) -> Option<Known> {
+    observer.event(Event::ImportStart(addr, id));
+    let request = ImportRequest {
+        kind: addr.resource.kind.to_string(),
+        id: id.to_owned(),
+    };
+    let objects = match provider.import(request).await {
+        Ok(objects) => objects,
+        Err(issues) => {
+            objects::report(&issues, Some(addr), None, diags);
+            return None;
+        }
+    };
+    let missing = || {
+        let detail = format!(
+            "There is no object \"{id}\" that {addr} could be. Check the id; to make a new object, remove the import."
+        );
+        Diagnostic::error(&code::IMPORT_MISSING, detail)
+    };
+    let Some(object) = objects
+        .into_iter()
+        .find(|it| it.kind == *addr.resource.kind && !it.object.is_null())
+    else {
+        diags.push(missing());
+        return None;
+    };
+    let id_text = objects::id_of(&object.object);
+    let id_event = id_text.as_ref().map(|(key, value)| Id { key, value });
+    observer.event(Event::RefreshStart(addr, id_event));
+    let answer = provider
+        .read(ReadRequest {
+            kind: addr.resource.kind.to_string(),
+            current: object.object,
+            private: object.private,
+        })
+        .await;
+    objects::report(&answer.issues, Some(addr), None, diags);
+    let value = match answer.object {
+        Ok(Some(value)) if !value.is_null() => value,
+        Ok(_) => {
+            diags.push(missing());
+            return None;
+        }
+        Err(()) => return None,
+    };
+    observer.event(Event::RefreshDone(addr, id_event));
+    let value = objects::marked(&schema.block, &value, &[]);
+    let object = objects::encode(
+        schema,
+        &value,
+        Status::Ready,
+        answer.private,
+        Vec::new(),
+        false,
+    );
+    Some(Known {
+        object: object.into(),
+        value,
+    })
+}
+
 impl Planning<'_> {
     /// Imports what the blocks of a resource name.
     pub(crate) async fn imports_of(
@@ -41,9 +125,152 @@ impl Planning<'_> {
         block: &Block<'_>,
         instances: &[(usize, Instance, Each)],
     ) {
-        let _ = (block, instances);
+        let Some(blocks) = self.imports.by_resource.get(block.resource).cloned() else {
+            return;
+        };
+        if self.inputs.mode != Mode::Normal {
+            return;
+        }
+        let mut wanted: Vec<Wanted<'_>> = Vec::new();
+        for it in blocks {
+            self.evaluate_import(it, &mut wanted);
+        }
+        for it in wanted {
+            if self.state.current(&it.addr).is_some() || !self.is_targeted(&it.addr) {
+                continue;
+            }
+            if !instances.iter().any(|(_, addr, _)| *addr == it.addr) {
+                self.no_import_target(it.block, &it.addr.to_string());
+                continue;
+            }
+            if self.imports.found.contains_key(&it.addr) {
+                let detail = format!("Another import block imports to {} too. Keep one.", it.addr);
+                self.diags.push(
+                    Diagnostic::error(&code::IMPORT_MULTIPLE, detail).at(it.block.to.span),
+                );
+                continue;
+            }
+            let mut diags = Diagnostics::new();
+            let known = found(
+                &block.provider,
+                &block.schema,
+                &it.addr,
+                &it.id,
+                self.inputs.common.observer,
+                &mut diags,
+            )
+            .await;
+            self.diags.append(diags);
+            let Some(known) = known else {
+                continue;
+            };
+            self.state.set_object(
+                &it.addr,
+                &ObjectKey::Current,
+                &block.provider_config,
+                Some(known.object.clone()),
+            );
+            self.memory.entry(it.addr.clone()).or_default().current = Some(known);
+            self.imports.found.insert(
+                it.addr,
+                Importing {
+                    id: Some(it.id),
+                    generated: None,
+                },
+            );
+        }
     }
 
-    /// Reports blocks whose target is not asked for.
-    pub(crate) async fn unmatched_imports(&mut self) {}
+    fn no_import_target(&mut self, block: &config::Import, target: &str) {
+        let detail = format!(
+            "The block imports to {target}, which is not declared. Declare it, or let the plan write a first version of it:\n  dokplan plan -generate-config-out=generated.tf"
+        );
+        self.diags.push(
+            Diagnostic::error(&code::IMPORT_NO_CONFIG, detail).at(block.to.span),
+        );
+    }
+
+    fn evaluate_import<'b>(&mut self, block: &'b config::Import, wanted: &mut Vec<Wanted<'b>>) {
+        let mut diags = Diagnostics::new();
+        let eaches: Vec<Each> = match &block.for_each {
+            None => vec![Each::None],
+            Some(expr) => {
+                let repetition = config::Repetition::ForEach(expr.clone());
+                let scope = self.values.at(0, &Each::None);
+                let expansion = crate::expand::expand(&repetition, &scope, false, &mut diags);
+                expansion
+                    .map(|it| it.instances().into_iter().map(|(_, each)| each).collect())
+                    .unwrap_or_default()
+            }
+        };
+        for each in eaches {
+            let scope = self.values.at(0, &each);
+            let parts = parts(&block.to, &scope, &mut diags);
+            let Some((module, resource, key, _)) = parts.and_then(|it| address(&it)) else {
+                continue;
+            };
+            let addr = Instance {
+                module,
+                resource,
+                key: key.unwrap_or(addr::Key::None),
+            };
+            let n_errors = diags.n_errors();
+            let id = lang::eval(&block.id, &scope, &mut diags);
+            if diags.n_errors() > n_errors {
+                continue;
+            }
+            match import_id(&id) {
+                Ok(id) => wanted.push(Wanted { block, addr, id }),
+                Err(reason) => diags.push(
+                    Diagnostic::error(&code::IMPORT_ID, reason)
+                        .at(block.id.span)
+                        .facts(lang::eval::facts_of(&block.id, &scope, false, false)),
+                ),
+            }
+        }
+        self.diags.append(diags);
+    }
+
+    /// Reports blocks whose resource is not declared.
+    pub(crate) async fn unmatched_imports(&mut self) {
+        let config = self.inputs.common.config;
+        let unmatched: Vec<&config::Import> = self
+            .imports
+            .by_resource
+            .iter()
+            .filter(|(resource, _)| {
+                config
+                    .module(&resource.module)
+                    .is_none_or(|it| !it.resources.contains_key(&resource.resource))
+            })
+            .flat_map(|(_, blocks)| blocks.iter().copied())
+            .collect();
+        if self.inputs.mode != Mode::Normal {
+            return;
+        }
+        for it in unmatched {
+            self.no_import_target(it, &it.target.to_string());
+        }
+    }
+}
+
+/// The id of an import, or why it is none.
+fn import_id(value: &Value) -> Result<String, &'static str> {
+    if value.has_mark(Mark::Ephemeral) {
+        return Err("The id is an ephemeral value, and ids of imports are kept in the plan. Use one that is not ephemeral.");
+    }
+    if value.has_mark(Mark::Sensitive) {
+        return Err("The id is a sensitive value, and ids of imports are shown. Use nonsensitive() if it may be.");
+    }
+    let Ok(value) = convert(value, &Type::String) else {
+        return Err("The id must be a string.");
+    };
+    if value.is_null() {
+        return Err("The id is null. Give the id of the object that exists.");
+    }
+    match value.as_str() {
+        None => Err("The id is known only after an apply, and an import happens while planning. Use an id that is known now."),
+        Some("") => Err("The id is empty. Give the id of the object that exists."),
+        Some(id) => Ok(id.to_owned()),
+    }
 }

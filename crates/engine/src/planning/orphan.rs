@@ -24,7 +24,7 @@ impl Planning<'_> {
             }
             let config = addr.config();
             let left_out = self.is_left_out(&config);
-            if left_out && !(destroy && !self.failed_resource(&config)) {
+            if left_out && (!destroy || self.failed_resource(&config)) {
                 continue;
             }
             let declared = self
@@ -101,7 +101,7 @@ impl Planning<'_> {
             return;
         }
         let detail = format!(
-            "{addr} is remembered as managed by {provider}, and that configuration is not there any more, so nothing can delete it. Put the provider block back until it is destroyed, or forget it with a removed block or `state rm`.",
+            "The object {addr} is remembered as managed by {provider}, and that configuration is not there any more, so nothing can delete it. Put the provider block back until it is destroyed, or forget it with a removed block or `state rm`.",
         );
         self.diags.push(diag::Diagnostic::error(
             &crate::code::PROVIDER_NOT_PRESENT,

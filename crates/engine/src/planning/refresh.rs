@@ -47,7 +47,7 @@ impl Planning<'_> {
             let mut objects = Vec::new();
             for (key, instance) in &resource.instances {
                 let addr = absolute.instance(key.clone());
-                for it in &instance.current {
+                if let Some(it) = &instance.current {
                     objects.push((addr.clone(), None, it.clone()));
                 }
                 for (key, it) in &instance.deposed {
@@ -101,6 +101,8 @@ impl Planning<'_> {
         readings: Vec<Reading>,
     ) {
         let observer = self.inputs.common.observer;
+        let mut readings = readings;
+        readings.sort_by_cached_key(|it| (self.rank(&it.addr), it.addr.clone()));
         let requests = readings
             .iter()
             .map(|it| ReadRequest {
@@ -157,6 +159,14 @@ impl Planning<'_> {
             return;
         };
         let now = object.filter(|it| !it.is_null()).map(|value| {
+            let (before, _) = walk::unmark_deep(&known.value);
+            if known.object.schema_version == schema.version
+                && known.object.private == answer.private
+                && matches!(known.object.attributes, state::object::Attributes::Json(_))
+                && value == before
+            {
+                return known.clone();
+            }
             let value = objects::marked(&schema.block, &value, &known.object.sensitive);
             let object = Object {
                 private: answer.private,
@@ -194,6 +204,15 @@ impl Planning<'_> {
                 entry.deposed.remove(&key);
             }
         }
+    }
+
+    /// Where a resource stands in the order of the graph; those that are not declared come last.
+    fn rank(&self, addr: &Instance) -> usize {
+        let node = crate::nodes::Node::Resource(addr.config());
+        self.nodes
+            .dag
+            .position(&node)
+            .map_or(usize::MAX, |at| self.ranks[at])
     }
 
     fn no_such_type(&mut self, resource: &addr::Resource, config: &ProviderConfig) {

@@ -1,7 +1,18 @@
 //! Which attributes a plan depends on, so that only changes outside that matter are shown.
+//!
+//! From everything that changes, references are followed through locals, variables, outputs and resources; each
+//! attribute of a resource that is met on the way contributes to the plan.
 
-use plan::{OutputChange, RelevantAttribute, ResourceChange};
+use std::collections::BTreeSet;
 
+use addr::{ConfigResource, ModulePath, Reference, Subject};
+use config::{Config, Repetition};
+use diag::Diagnostics;
+use hcl::{Expr, StepKind};
+use plan::{Action, OutputChange, RelevantAttribute, ResourceChange};
+use value::{Path, Value};
+
+use crate::nodes::Node;
 use crate::planning::Planning;
 
 /// Every attribute of a resource that something which changes refers to, however indirectly.
@@ -10,8 +21,165 @@ pub(crate) fn attributes(
     changes: &[ResourceChange],
     outputs: &[OutputChange],
 ) -> Vec<RelevantAttribute> {
-    let _ = (planning, changes, outputs);
-    Vec::new()
+    let config = planning.inputs.common.config;
+    let mut open: Vec<Node> = Vec::new();
+    for it in changes {
+        if it.change.action != Action::NoOp {
+            open.push(Node::Resource(it.addr.config()));
+        }
+    }
+    for it in outputs {
+        if it.change.action != Action::NoOp {
+            open.push(Node::Output(ModulePath::root(), it.name.as_str().into()));
+        }
+    }
+    let mut seen: BTreeSet<Node> = open.iter().cloned().collect();
+    let mut res: Vec<(String, RelevantAttribute)> = Vec::new();
+    let mut names: BTreeSet<String> = BTreeSet::new();
+    while let Some(node) = open.pop() {
+        for (path, reference) in references(planning, config, &node) {
+            let next = match &reference.subject {
+                Subject::Variable(name) => Node::Variable(path.clone(), name.clone()),
+                Subject::Local(name) => Node::Local(path.clone(), name.clone()),
+                Subject::Module(name) | Subject::ModuleInstance(name, _) => {
+                    let child = path.child(name);
+                    let output = reference.rest.iter().find_map(|it| match &it.kind {
+                        StepKind::Attr(name) => Some(name.as_str()),
+                        _ => None,
+                    });
+                    match output {
+                        Some(output) => Node::Output(child, output.into()),
+                        None => Node::ModuleEnd(child),
+                    }
+                }
+                Subject::Resource(resource) | Subject::ResourceInstance(resource, _) => {
+                    add(&path, &reference, &mut names, &mut res);
+                    Node::Resource(ConfigResource {
+                        module: path.clone(),
+                        resource: resource.clone(),
+                    })
+                }
+                _ => continue,
+            };
+            if seen.insert(next.clone()) {
+                open.push(next);
+            }
+        }
+    }
+    res.sort_by(|(left, _), (right, _)| left.cmp(right));
+    res.into_iter().map(|(_, it)| it).collect()
+}
+
+fn add(
+    path: &ModulePath,
+    reference: &Reference,
+    names: &mut BTreeSet<String>,
+    res: &mut Vec<(String, RelevantAttribute)>,
+) {
+    let dot = if path.is_root() { "" } else { "." };
+    let resource = format!("{path}{dot}{}", reference.subject);
+    let mut attribute = Path::root();
+    for step in &reference.rest {
+        attribute = match &step.kind {
+            StepKind::Attr(name) => attribute.attr(name),
+            StepKind::Key(key) => attribute.index(Value::from(key.as_str())),
+            StepKind::Index(number) => match number.parse() {
+                Ok(at) => attribute.at(at),
+                Err(_) => break,
+            },
+        };
+    }
+    let name = format!("{resource}{}", crate::variables::path_text(&attribute));
+    if names.insert(name.clone()) {
+        res.push((
+            name,
+            RelevantAttribute {
+                resource,
+                path: attribute,
+            },
+        ));
+    }
+}
+
+/// What a node refers to, and the module in whose terms.
+fn references(
+    planning: &Planning<'_>,
+    config: &Config,
+    node: &Node,
+) -> Vec<(ModulePath, Reference)> {
+    let of = |expr: &Expr, path: &ModulePath| -> Vec<(ModulePath, Reference)> {
+        lang::refs::references(expr, &mut Diagnostics::new())
+            .into_iter()
+            .map(|it| (path.clone(), it))
+            .collect()
+    };
+    match node {
+        Node::Local(path, name) => config
+            .module(path)
+            .and_then(|it| it.locals.get(name))
+            .map(|it| of(&it.expr, path))
+            .unwrap_or_default(),
+        Node::Output(path, name) => config
+            .module(path)
+            .and_then(|it| it.outputs.get(name))
+            .map(|it| of(&it.value, path))
+            .unwrap_or_default(),
+        Node::ModuleEnd(path) => config
+            .module(path)
+            .into_iter()
+            .flat_map(|it| it.outputs.values())
+            .flat_map(|it| of(&it.value, path))
+            .collect(),
+        Node::Variable(path, name) => {
+            let Some((call, front)) = path.0.split_last() else {
+                return Vec::new();
+            };
+            let parent = ModulePath(front.to_vec());
+            config
+                .module(&parent)
+                .and_then(|it| it.calls.get(call))
+                .and_then(|it| {
+                    it.body
+                        .attributes
+                        .iter()
+                        .find(|it| it.name.name == **name)
+                })
+                .map(|it| of(&it.expr, &parent))
+                .unwrap_or_default()
+        }
+        Node::Resource(it) => {
+            let Some(declared) = config
+                .module(&it.module)
+                .and_then(|module| module.resources.get(&it.resource))
+            else {
+                return Vec::new();
+            };
+            let mut res = Vec::new();
+            if let Repetition::Count(expr) | Repetition::ForEach(expr) = &declared.repetition {
+                res.extend(of(expr, &it.module));
+            }
+            if let Some(schema) = planning
+                .values
+                .schemas
+                .resource(&declared.provider_addr, &declared.addr)
+            {
+                res.extend(
+                    lang::refs::body_references(
+                        &declared.body,
+                        &schema.block,
+                        &mut Diagnostics::new(),
+                    )
+                    .into_iter()
+                    .map(|reference| (it.module.clone(), reference)),
+                );
+            }
+            for expr in &declared.lifecycle.replace_triggered_by {
+                res.extend(of(expr, &it.module));
+            }
+            res
+        }
+        Node::Module(_) | Node::Validation(..) | Node::Provider(_) | Node::Check(..) => Vec::new(),
+    }
 }
 
 /// Whether a change outside touches one of them.

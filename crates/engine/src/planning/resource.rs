@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use addr::{AbsResource, ConfigResource, Instance, Key, ProviderConfig};
+use addr::{ConfigResource, Instance, Key, ProviderConfig};
 use config::IgnoreChanges;
 use diag::{Diagnostic, Diagnostics};
 use plan::{Action, ActionReason, Change, Importing, Mode, ResourceChange};
@@ -113,34 +113,9 @@ impl Planning<'_> {
         match expansion {
             Some(expansion) if expansion != Expansion::Unknown => {
                 self.values.set_expanded(module, &declared.addr);
-                self.imply_moves(module, declared, &expansion);
                 expansion.instances()
             }
             _ => Vec::new(),
-        }
-    }
-
-    /// `count` came or went: the instance without key and the one with key 0 are the same object.
-    fn imply_moves(&mut self, module: usize, declared: &config::Resource, expansion: &Expansion) {
-        let absolute = AbsResource {
-            module: self.values.modules[module].addr.clone(),
-            resource: declared.addr.clone(),
-        };
-        let (from, to) = match expansion {
-            Expansion::Single => (Key::Int(0), Key::None),
-            Expansion::Count(n) if *n > 0 => (Key::None, Key::Int(0)),
-            Expansion::Count(_) | Expansion::Map(_) | Expansion::Unknown => return,
-        };
-        let (from, to) = (absolute.instance(from), absolute.instance(to));
-        if self.state.instance(&from).is_none() || self.state.instance(&to).is_some() {
-            return;
-        }
-        if state::edit::move_instance(&mut self.state, &from, &to) {
-            if let Some(known) = self.memory.remove(&from) {
-                self.memory.insert(to.clone(), known);
-            }
-            let origin = self.moved.remove(&from).unwrap_or(from);
-            self.moved.insert(to, origin);
         }
     }
 
@@ -656,7 +631,7 @@ fn self_references(block: &Block<'_>, addr: &Instance, diags: &mut Diagnostics) 
         if addr.key == Key::None {
             // The reference says this once for the instance and once for its resource.
             let detail = format!(
-                "{} is what this block declares. To repeat a value, put it into a local value and use that twice.",
+                "This block declares {}. To repeat a value, put it into a local value and use that twice.",
                 it.subject
             );
             diags.push(Diagnostic::error(&code::SELF_REFERENTIAL, detail).at(it.span));
