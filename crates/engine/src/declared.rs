@@ -220,20 +220,15 @@ fn check(
     };
     let none = Each::None;
     let scope = values.at(at, &none);
+    let dot = if here.addr.is_root() { "" } else { "." };
+    let address = format!("{}{dot}check.{name}", here.path);
+    let instance = format!("{}{dot}check.{name}", here.addr);
+    if checks.has_failed("check", &address, &instance) {
+        return;
+    }
     let mut verdict = Verdict::pass();
     for rule in &declared.asserts {
-        verdict.add(checks::condition(
-            values,
-            rule,
-            &scope,
-            &Kind::Assertion,
-            diags,
-        ));
+        verdict.add(checks::condition(values, rule, &scope, &Kind::Assertion, diags));
     }
-    checks.record(
-        "check",
-        &format!("{}{dot}check.{name}", here.path),
-        &format!("{}{dot}check.{name}", here.addr),
-        verdict,
-    );
+    checks.record("check", &address, &instance, verdict);
 }
