@@ -189,7 +189,7 @@ fn single(traversal: &Traversal, diags: &mut Diagnostics) -> Option<(Arc<str>, S
     let Some((first, rest)) = traversal.steps.split_first() else {
         invalid(
             format!(
-                "\"{}\" is not a value by itself: name one of its attributes, such as {}.",
+                "The object \"{}\" is not a value by itself: name one of its attributes, such as {}.",
                 root.name,
                 match root.name.as_str() {
                     "count" => "count.index",
@@ -216,7 +216,7 @@ fn single(traversal: &Traversal, diags: &mut Diagnostics) -> Option<(Arc<str>, S
         StepKind::Index(_) | StepKind::Key(_) => {
             invalid(
                 format!(
-                    "\"{}\" cannot be indexed: its attributes are named with a dot, as in {}.name.",
+                    "The object \"{}\" cannot be indexed: its attributes are named with a dot, as in {}.name.",
                     root.name, root.name
                 ),
                 first.span,
@@ -244,7 +244,7 @@ fn nameless(root: &hcl::Ident, diags: &mut Diagnostics) {
         Diagnostic::error(
             &code::INVALID_REFERENCE,
             format!(
-                "\"{}\" must be followed by a dot and a name, which is missing here.",
+                "The object \"{}\" must be followed by a dot and a name, which is missing here.",
                 root.name
             ),
         )
@@ -264,7 +264,7 @@ fn resource_after(mode: Mode, traversal: &Traversal, diags: &mut Diagnostics) ->
             };
             invalid(
                 format!(
-                    "\"{}\" must be followed by two names, {what} and the name of the block: {}.TYPE.NAME.",
+                    "The object \"{}\" must be followed by two names, {what} and the name of the block: {}.TYPE.NAME.",
                     root.name, root.name
                 ),
                 whole(traversal),
@@ -276,7 +276,7 @@ fn resource_after(mode: Mode, traversal: &Traversal, diags: &mut Diagnostics) ->
     let StepKind::Attr(kind) = &first.kind else {
         invalid(
             format!(
-                "\"{}\" cannot be indexed: it is followed by a type and a name, {}.TYPE.NAME.",
+                "The object \"{}\" cannot be indexed: it is followed by a type and a name, {}.TYPE.NAME.",
                 root.name, root.name
             ),
             first.span,
@@ -304,7 +304,7 @@ fn resource(
 ) -> Option<Reference> {
     let Some((first, rest)) = steps.split_first() else {
         let detail = format!(
-            "\"{kind}\" by itself names nothing. If it is the type of a resource, a dot and the name of the block must follow: {kind}.NAME. A text is written in quotes: \"{kind}\"."
+            "The word \"{kind}\" names nothing by itself. If it is the type of a resource, a dot and the name of the block must follow: {kind}.NAME. A text is written in quotes: \"{kind}\"."
         );
         invalid(detail, span, diags);
         return None;
@@ -580,7 +580,7 @@ fn target_from(parts: &[Part<'_>]) -> Result<Target, (String, Option<Span>)> {
     while let Some(Part::Name("module", span)) = parts.get(at) {
         let Some(Part::Name(name, _)) = parts.get(at + 1) else {
             return Err((
-                "\"module.\" must be followed by the name of a module call.".to_owned(),
+                "The word \"module\" must be followed by the name of a module call.".to_owned(),
                 place(*span),
             ));
         };

@@ -191,16 +191,17 @@ fn constraint(expr: &Expr, depth: u32, diags: &mut Diagnostics) -> (Type, Defaul
             "string" => (Type::String, Defaults::default()),
             "any" => (Type::Dynamic, Defaults::default()),
             "list" | "set" | "map" => invalid(
-                format!("{word} needs the type of its elements: {word}(string)."),
+                format!("The type {word} needs the type of its elements: {word}(string)."),
                 expr.span,
             ),
             "object" => invalid(
-                "object needs its attributes and their types: object({ name = string })."
+                "The type object needs its attributes and their types: object({ name = string })."
                     .to_owned(),
                 expr.span,
             ),
             "tuple" => invalid(
-                "tuple needs the types of its elements: tuple([string, number]).".to_owned(),
+                "The type tuple needs the types of its elements: tuple([string, number])."
+                    .to_owned(),
                 expr.span,
             ),
             word => invalid(
@@ -223,7 +224,7 @@ fn constraint(expr: &Expr, depth: u32, diags: &mut Diagnostics) -> (Type, Defaul
     match name {
         "bool" | "number" | "string" | "any" => {
             return invalid(
-                format!("{name} stands alone, without parentheses."),
+                format!("The type {name} stands alone, without parentheses."),
                 args_span,
             );
         }
@@ -234,9 +235,9 @@ fn constraint(expr: &Expr, depth: u32, diags: &mut Diagnostics) -> (Type, Defaul
             };
             return invalid(
                 match name {
-                    "object" => "object takes one argument, the attributes and their types in braces: object({ name = string }).".to_owned(),
-                    "tuple" => "tuple takes one argument, the types of its elements in brackets: tuple([string, number]).".to_owned(),
-                    name => format!("{name} takes one argument, the type of its elements: {name}(string)."),
+                    "object" => "The type object takes one argument, the attributes and their types in braces: object({ name = string }).".to_owned(),
+                    "tuple" => "The type tuple takes one argument, the types of its elements in brackets: tuple([string, number]).".to_owned(),
+                    name => format!("The type {name} takes one argument, the type of its elements: {name}(string)."),
                 },
                 at,
             );
@@ -246,7 +247,7 @@ fn constraint(expr: &Expr, depth: u32, diags: &mut Diagnostics) -> (Type, Defaul
     let Some(arg) = call.args.first().filter(|_| WORDS.contains(&name)) else {
         return invalid(
             if name == "optional" {
-                "optional(…) can stand as the type of an object's attribute only.".to_owned()
+                "The word optional can stand as the type of an object's attribute only.".to_owned()
             } else {
                 format!(
                     "There is no type constructor named \"{name}\".{}",
@@ -288,7 +289,7 @@ fn tuple(expr: &Expr, arg: &Expr, depth: u32, diags: &mut Diagnostics) -> (Type,
         diags.push(
             Diagnostic::error(
                 &code::INVALID_TYPE,
-                "tuple takes the types of its elements in brackets: tuple([string, number]).",
+                "The type tuple takes the types of its elements in brackets: tuple([string, number]).",
             )
             .at(arg.span)
             .within(expr.span),
@@ -312,7 +313,7 @@ fn object(expr: &Expr, arg: &Expr, depth: u32, diags: &mut Diagnostics) -> (Type
         diags.push(
             Diagnostic::error(
                 &code::INVALID_TYPE,
-                "object takes its attributes and their types in braces: object({ name = string }).",
+                "The type object takes its attributes and their types in braces: object({ name = string }).",
             )
             .at(arg.span)
             .within(expr.span),
@@ -411,9 +412,9 @@ fn optional_parts<'e>(
                 Diagnostic::error(
                     &code::INVALID_TYPE,
                     if args.is_empty() {
-                        "optional needs the type of the attribute: optional(string)."
+                        "The word optional needs the type of the attribute: optional(string)."
                     } else {
-                        "optional takes the type of the attribute and a default, not more: optional(number, 80)."
+                        "The word optional takes the type of the attribute and a default, not more: optional(number, 80)."
                     },
                 )
                 .at(call.open.to(call.close))

@@ -59,7 +59,7 @@ pub fn render(name: &str, text: &str, vars: &Value, world: &dyn World) -> Result
             .filter(|it| it.is_error())
             .map(|it| format!("{}{}; {}", place(it.subject), it.summary, it.detail))
             .collect();
-        texts.join("\n")
+        texts.join(" ")
     };
     let mut diags = Diagnostics::new();
     let expr = hcl::parse_template(source, text, 0, &mut diags);
