@@ -450,6 +450,10 @@ pub(crate) fn index(collection: &Value, key: &Value) -> Result<Value, Trouble> {
         }
         (Plain::Map(_, values) | Plain::Object(values), _) => {
             match key.as_str().and_then(|name| values.get(name)) {
+                // Which attribute was asked for does not make it a secret; the type of the whole tells their names.
+                Some(it) if matches!(ty, Type::Object(_)) => {
+                    Ok(it.clone().mark(collection.marks()))
+                }
                 Some(it) => Ok(it.clone().mark(marks)),
                 None => invalid(missing_key(&mut values.keys().map(|it| &**it))),
             }
