@@ -444,9 +444,9 @@ struct Prepared {
 fn prepare(function: &Function, args: &[Value]) -> Result<Prepared, CallError> {
     if args.len() < function.params.len() {
         return Err(CallError::new(format!(
-            "{} arguments are needed, and there are {}",
-            function.params.len(),
-            args.len()
+            "{} needs a value for \"{}\" as well",
+            function.name,
+            function.params.get(args.len()).map_or("", |it| it.name)
         )));
     }
     let mut res = Prepared {
@@ -550,7 +550,7 @@ mod tests {
         check(
             &upper(),
             &[],
-            Err("1 arguments are needed, and there are 0"),
+            Err("upper needs a value for \"str\" as well"),
         );
         check(
             &upper(),

@@ -1,6 +1,6 @@
 //! One type for several.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::Type;
@@ -15,6 +15,19 @@ pub fn unify(types: &[Type]) -> Option<Type> {
     if types.iter().all(|it| it == first) {
         return Some(first.clone());
     }
+    // The elements of a long list have few different types.
+    let distinct: Vec<Type>;
+    let types = if types.len() > 8 {
+        let mut seen = BTreeSet::new();
+        distinct = types
+            .iter()
+            .filter(|it| seen.insert(*it))
+            .cloned()
+            .collect();
+        &distinct
+    } else {
+        types
+    };
     let count = Count::of(types);
     let all = types.len();
     if count.maps > 0 && count.maps + count.dynamic == all {

@@ -81,3 +81,20 @@ fn unified_types_take_all() {
         }
     }
 }
+
+#[test]
+fn long_lists_unify_as_short_ones() {
+    let mixed = |text: &str| -> Vec<value::Type> {
+        let types = types(text);
+        types
+            .iter()
+            .cycle()
+            .take(types.len() * 1000)
+            .cloned()
+            .collect()
+    };
+    for row in rows("Unification") {
+        let res = unify(&mixed(&row[0])).map_or_else(|| "none".to_owned(), |it| type_name(&it));
+        assert_eq!(res, row[1], "{row:?}");
+    }
+}
