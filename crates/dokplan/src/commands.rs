@@ -108,18 +108,19 @@ async fn run(cli: Cli, order: &[String]) -> Result<Exit, Reported> {
     let cwd = std::env::current_dir()
         .map(|it| it.to_string_lossy().into_owned())
         .unwrap_or_default();
-    if let Some(directory) = &cli.chdir {
-        if let Err(error) = std::env::set_current_dir(directory) {
-            crate::ui::err(&format!(
-                "Error: -chdir={} does not work: {error}. Name a directory that exists.\n",
-                directory.display()
-            ));
-            return Err(Reported);
-        }
+    if let Some(directory) = &cli.chdir
+        && let Err(error) = std::env::set_current_dir(directory)
+    {
+        crate::ui::err(&format!(
+            "Error: -chdir={} does not work: {error}. Name a directory that exists.\n",
+            directory.display()
+        ));
+        return Err(Reported);
     }
     let mut session = Session::new(cwd, cli.sandbox);
     if cli.version {
-        return version::version(&session, false);
+        version::version(false);
+        return Ok(Exit::Success);
     }
     let Some(command) = cli.command else {
         let _ = Cli::command().print_help();
@@ -189,7 +190,10 @@ async fn run(cli: Cli, order: &[String]) -> Result<Exit, Reported> {
         Command::Console(args) => console::console(session, &args, order).await,
         Command::Fmt(args) => fmt::fmt(session, &args),
         Command::Graph(args) => graph::graph(session, &args),
-        Command::Version(args) => version::version(session, args.json),
+        Command::Version(args) => {
+            version::version(args.json);
+            Ok(Exit::Success)
+        }
         Command::Sandbox { command } => sandbox::sandbox(session, command).await,
     }
 }

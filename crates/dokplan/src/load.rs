@@ -104,7 +104,7 @@ impl Session {
     }
 
     /// Opens a state file by its path.
-    pub(crate) fn open_state_file(&self, path: &Path) -> backend::LocalStore {
+    pub(crate) fn open_state_file(path: &Path) -> backend::LocalStore {
         backend::LocalStore::open(&backend::Options {
             path: Some(path.to_owned()),
             out: None,
@@ -117,7 +117,7 @@ impl Session {
     /// The state of a file, or of the working directory's backend; nothing is locked.
     pub(crate) fn current_state(&mut self, file: Option<&Path>) -> Result<Snapshot, Reported> {
         let mut store = match file {
-            Some(path) => self.open_state_file(path),
+            Some(path) => Self::open_state_file(path),
             None => {
                 // A configuration with mistakes must not hide the state: only the backend block matters here.
                 let mut diags = Diagnostics::new();

@@ -48,10 +48,10 @@ impl World for RealWorld {
                     if depth < 64 {
                         walk(root, &path, depth + 1, res)?;
                     }
-                } else if path.is_file() {
-                    if let Ok(relative) = path.strip_prefix(root) {
-                        res.push(relative.to_string_lossy().replace('\\', "/"));
-                    }
+                } else if path.is_file()
+                    && let Ok(relative) = path.strip_prefix(root)
+                {
+                    res.push(relative.to_string_lossy().replace('\\', "/"));
                 }
             }
             Ok(())

@@ -51,7 +51,11 @@ fn configurations() {
         .filter(|(_, (_, difference))| difference.is_some())
         .map(|(id, _)| id.as_str())
         .collect();
-    println!("{report}{} of {} pass", results.len() - failing.len(), results.len());
+    println!(
+        "{report}{} of {} pass",
+        results.len() - failing.len(),
+        results.len()
+    );
 
     if only.is_some() {
         for (id, (_, difference)) in &results {

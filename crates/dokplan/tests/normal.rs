@@ -96,10 +96,7 @@ impl Norm {
                 regex!(r#"("(?:@?timestamp|created|Created)"\s*:\s*)"[^"]*""#),
                 r#"$1"<TIMESTAMP>""#,
             ),
-            (
-                regex!(r#"("lineage"\s*:\s*)"[^"]*""#),
-                r#"$1"<LINEAGE>""#,
-            ),
+            (regex!(r#"("lineage"\s*:\s*)"[^"]*""#), r#"$1"<LINEAGE>""#),
             (regex!(r#"("serial"\s*:\s*)\d+"#), r#"$1"<SERIAL>""#),
             (
                 regex!(r#"(?m)^(\s*)"?lineage"?( *[:=] *)"?[0-9a-f-]{36}"?"#),

@@ -193,8 +193,8 @@ impl Running {
         let pid = rustix::process::Pid::from_child(&self.child);
         let (ended, end) = mpsc::channel::<()>();
         let watch = std::thread::spawn(move || {
-            let late = end.recv_timeout(Duration::from_secs(60))
-                == Err(mpsc::RecvTimeoutError::Timeout);
+            let late =
+                end.recv_timeout(Duration::from_secs(60)) == Err(mpsc::RecvTimeoutError::Timeout);
             if late {
                 _ = rustix::process::kill_process(pid, rustix::process::Signal::KILL);
             }

@@ -532,7 +532,7 @@ fn simple(value: Option<&Value>) -> String {
 
 /// A text, as what it looks like.
 struct Text {
-    text: Option<String>,
+    content: Option<String>,
     json: Option<Value>,
     lines: bool,
 }
@@ -541,7 +541,7 @@ impl Text {
     fn of(value: Option<&Value>) -> Text {
         let Some(text) = value.and_then(Value::as_str) else {
             return Text {
-                text: None,
+                content: None,
                 json: None,
                 lines: false,
             };
@@ -562,14 +562,14 @@ impl Text {
             None
         };
         Text {
-            text: Some(shown.to_owned()),
+            content: Some(shown.to_owned()),
             json,
             lines: text.contains('\n'),
         }
     }
 
     fn simple(&self) -> String {
-        self.text
+        self.content
             .as_deref()
             .map_or_else(|| "null".to_owned(), quoted)
     }
@@ -600,14 +600,14 @@ fn text(
                 return format!("{}{note}", after.simple());
             }
             after
-                .text
+                .content
                 .unwrap_or_default()
                 .split('\n')
                 .map(|it| line(Does::Stay, it))
                 .collect()
         }
         Does::Go => {
-            if before.text.is_none() {
+            if before.content.is_none() {
                 return format!("{}{note}", before.simple());
             }
             if before.json.is_some() {
@@ -617,7 +617,7 @@ fn text(
                 return format!("{}{}{note}", before.simple(), opts.null(diff.does));
             }
             before
-                .text
+                .content
                 .unwrap_or_default()
                 .split('\n')
                 .map(|it| line(Does::Stay, it))
@@ -636,7 +636,7 @@ fn text(
             if before.json.is_some() || after.json.is_some() {
                 let side = |text: Text, does: Does| {
                     let value = text
-                        .text
+                        .content
                         .map_or_else(|| Value::null(value::Type::String), Value::string);
                     let kind = match does {
                         Does::Go => Kind::Primitive(Some(value), None),
@@ -670,8 +670,8 @@ fn text(
                 );
             }
             let (before, after) = (
-                before.text.unwrap_or_default(),
-                after.text.unwrap_or_default(),
+                before.content.unwrap_or_default(),
+                after.content.unwrap_or_default(),
             );
             let before: Vec<&str> = before.split('\n').collect();
             let after: Vec<&str> = after.split('\n').collect();
@@ -762,7 +762,7 @@ pub fn quoted(text: &str) -> String {
             '\u{b}' => res.push_str("\\v"),
             '\u{c}' => res.push_str("\\f"),
             c if (c as u32) < 0x20 || c as u32 == 0x7f => {
-                res.push_str(&format!("\\x{:02x}", u32::from(c)))
+                res.push_str(&format!("\\x{:02x}", u32::from(c)));
             }
             c if safe(c.encode_utf8(&mut [0; 4])).len() != c.len_utf8() => {
                 res.push_str(&format!("\\u{:04x}", u32::from(c)));

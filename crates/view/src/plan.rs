@@ -364,7 +364,7 @@ fn comment(change: &ResourceChange, style: Style, cause: Cause) -> String {
             line(format!("{name} will be read during apply"));
             match change.reason {
                 ActionReason::ReadBecauseConfigUnknown => {
-                    line("# (config refers to values not yet known)".to_owned())
+                    line("# (config refers to values not yet known)".to_owned());
                 }
                 ActionReason::ReadBecauseDependencyPending => {
                     line("# (depends on a resource or a module with changes pending)".to_owned());

@@ -135,13 +135,13 @@ impl Run<'_> {
             if self.args.diff {
                 crate::ui::out(&difference(name, text, &formatted));
             }
-            if let Some(path) = path.filter(|_| self.args.write && !self.args.check) {
-                if let Err(error) = backend::write_whole(path, formatted.as_bytes()) {
-                    diags.push(Diagnostic::error(
-                        &code::NO_SUCH_PATH,
-                        format!("{name} cannot be written: {error}."),
-                    ));
-                }
+            if let Some(path) = path.filter(|_| self.args.write && !self.args.check)
+                && let Err(error) = backend::write_whole(path, formatted.as_bytes())
+            {
+                diags.push(Diagnostic::error(
+                    &code::NO_SUCH_PATH,
+                    format!("{name} cannot be written: {error}."),
+                ));
             }
         }
         if path.is_none() && !self.args.check && !self.args.diff {

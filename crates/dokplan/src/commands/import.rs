@@ -27,15 +27,10 @@ pub(crate) async fn import(session: &mut Session, args: &ImportArgs, order: &[St
     session.set_style(&args.color);
     let loaded = session.require_config()?;
     let variables = session.variables(&loaded.config, &args.vars, order)?;
-    let target = match crate::operation::instances(
-        session,
-        std::slice::from_ref(&args.address),
-        "The address",
-    )?
-    .pop()
-    {
-        Some(target) => target,
-        None => return Err(Reported),
+    let mut found =
+        crate::operation::instances(session, std::slice::from_ref(&args.address), "The address")?;
+    let Some(target) = found.pop() else {
+        return Err(Reported);
     };
     let declared = loaded
         .config

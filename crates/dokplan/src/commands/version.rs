@@ -1,11 +1,9 @@
 //! `version`: what this is.
 
-use crate::exit::{Exit, Outcome};
 use crate::load::TERRAFORM_VERSION;
-use crate::session::Session;
 
 /// Prints the version of dokplan and the version of Terraform that it follows.
-pub(crate) fn version(_session: &Session, json: bool) -> Outcome {
+pub(crate) fn version(json: bool) {
     let version = env!("CARGO_PKG_VERSION");
     let platform = format!("{}_{}", std::env::consts::OS, arch());
     if json {
@@ -22,7 +20,6 @@ pub(crate) fn version(_session: &Session, json: bool) -> Outcome {
             "dokplan v{version}\non {platform}\nreads and writes what Terraform v{TERRAFORM_VERSION} does\n"
         ));
     }
-    Ok(Exit::Success)
 }
 
 /// The machine's name as Go has it, which is what people's tools expect.

@@ -331,7 +331,7 @@ fn expression(expr: &Expr) -> Json {
                     hcl::StepKind::Attr(name) => full.push_str(&format!(".{name}")),
                     hcl::StepKind::Index(index) => full.push_str(&format!("[{index}]")),
                     hcl::StepKind::Key(key) => {
-                        full.push_str(&format!("[{}]", addr::instance::quoted(key)))
+                        full.push_str(&format!("[{}]", addr::instance::quoted(key)));
                     }
                 }
                 stages.push(full.clone());
