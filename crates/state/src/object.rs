@@ -33,7 +33,7 @@ pub struct Object {
     pub dependencies: Vec<ConfigResource>,
     /// Whether it was made under create_before_destroy.
     pub create_before_destroy: bool,
-    /// Identity data (version 1.12 states); kept, not used.
+    /// The members about identity that Terraform 1.12 and newer write; kept as they are, not used.
     pub identity: Option<serde_json::Value>,
 }
 

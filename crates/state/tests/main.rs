@@ -5,6 +5,8 @@
     reason = "tests read files, and fail by panics"
 )]
 
+mod properties;
+
 use std::path::{Path, PathBuf};
 
 fn testdata() -> PathBuf {

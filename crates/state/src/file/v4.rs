@@ -237,8 +237,18 @@ fn read_object(json: &Json, at: &str) -> Read<Object> {
             .get("create_before_destroy")
             .and_then(Json::as_bool)
             .unwrap_or(false),
-        identity: json.get("identity").filter(|it| !it.is_null()).cloned(),
+        identity: identity(json),
     })
+}
+
+/// What newer versions of Terraform know of the identity of an object: their members as they are.
+fn identity(json: &Json) -> Option<Json> {
+    json.get("identity").filter(|it| !it.is_null())?;
+    let members: Map<String, Json> = ["identity_schema_version", "identity"]
+        .into_iter()
+        .filter_map(|name| Some((name.to_owned(), json.get(name)?.clone())))
+        .collect();
+    Some(Json::Object(members))
 }
 
 fn read_status(json: &Json, at: &str) -> Read<CheckStatus> {
@@ -378,8 +388,8 @@ pub(crate) fn write_object(key: &Key, deposed: Option<&DeposedKey>, object: &Obj
         .collect();
     sensitive.sort_by_key(ToString::to_string);
     res.insert("sensitive_attributes".to_owned(), Json::Array(sensitive));
-    if let Some(it) = &object.identity {
-        res.insert("identity".to_owned(), it.clone());
+    if let Some(Json::Object(members)) = &object.identity {
+        res.extend(members.clone());
     }
     if let Some(it) = object.private.as_ref().filter(|it| !it.is_empty()) {
         res.insert("private".to_owned(), json!(BASE64.encode(it)));
