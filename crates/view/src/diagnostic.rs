@@ -27,7 +27,9 @@ impl Contexts {
     fn around(&mut self, sources: &SourceMap, span: Span) -> Option<String> {
         let blocks = self.blocks.entry(span.source).or_insert_with(|| {
             let (name, text) = (sources.name(span.source), sources.text(span.source));
-            if name.ends_with(".json") || name.starts_with('<') {
+            // Of texts that are no files, `fmt` reads a whole configuration.
+            let is_file = !name.starts_with('<') || name == "<stdin>";
+            if name.ends_with(".json") || !is_file {
                 return Vec::new();
             }
             let file = hcl::parse(span.source, text, &mut Diagnostics::new());
