@@ -19,7 +19,7 @@ use crate::object::{
     value_of, wants_current, was_made_from,
 };
 use crate::quirk::Quirk;
-use crate::table::{Created, DataSource, Form, Object, Resource, Source};
+use crate::table::{Created, DataSource, Form, Literal, Object, Resource, Source};
 use crate::wire::{answered, type_of};
 
 /// How often the list is looked at for an object whose creation may still be going on, and the pause before the
@@ -43,6 +43,10 @@ impl Driver {
             let secret = value.get(attribute.name).filter(|_| is_secret);
             if let Some(text) = secret.as_ref().and_then(Value::as_str) {
                 self.client.secrets.learn(text);
+            }
+            let entries = secret.as_ref().and_then(Value::entries);
+            for text in entries.into_iter().flat_map(BTreeMap::values) {
+                self.client.secrets.learn(text.as_str().unwrap_or_default());
             }
         }
     }
@@ -241,6 +245,7 @@ impl Driver {
         let raw = match object.created {
             Created::Object | Created::Within(_) => self.create_answered(object, input).await,
             Created::Nothing => self.create_silent(object, input).await,
+            Created::Part => self.create_part(object, input).await,
         };
         let raw = match raw {
             Ok(raw) => raw,
@@ -341,7 +346,7 @@ impl Driver {
             Ok(mut answer) => {
                 let raw = match object.created {
                     Created::Within(name) => answer.get_mut(name).map(Json::take),
-                    Created::Object | Created::Nothing => Some(answer),
+                    Created::Object | Created::Nothing | Created::Part => Some(answer),
                 };
                 if let Some(raw) = raw.filter(|it| id_in(object, it).is_some()) {
                     return Ok(raw);
@@ -354,6 +359,15 @@ impl Driver {
         };
         let before = self.client.server.known(&scope);
         self.recover(object, &input, before.as_ref(), failure).await
+    }
+
+    /// A create that sets a part of something that exists.
+    async fn create_part(&self, object: &Object, input: Json) -> Result<Json, Uncreated> {
+        let id = input.get(object.id).and_then(Json::as_str);
+        let id = id.unwrap_or_default().to_owned();
+        let made = self.client.change(object.create, input).await;
+        made.map_err(Uncreated::Failed)?;
+        self.one(object, &id).await.map_err(Uncreated::Failed)
     }
 
     /// A create that answers nothing: the new object is the one that was not there before.
@@ -395,17 +409,20 @@ impl Driver {
         let Some(siblings) = &object.siblings else {
             return Ok(None);
         };
-        let parent = input
-            .get(siblings.by)
-            .and_then(Json::as_str)
-            .unwrap_or_default();
-        let answer = self
-            .client
-            .query(siblings.procedure, &[(siblings.by, parent)])
-            .await?;
+        let get = |name: &str| input.get(name).and_then(Json::as_str);
+        let (procedure, by) = if siblings.procedure.is_empty() {
+            let kinds = ["compose", "postgres", "mysql", "mariadb", "mongo"];
+            let of_input = |kind: &&str| get(&format!("{kind}Id")).is_some();
+            let kind = kinds.into_iter().find(of_input).unwrap_or("postgres");
+            (format!("{kind}.one"), format!("{kind}Id"))
+        } else {
+            (siblings.procedure.to_owned(), siblings.by.to_owned())
+        };
+        let parent = get(&by).unwrap_or_default();
+        let answer = self.client.query(&procedure, &[(&by, parent)]).await?;
         let Some(Json::Array(rows)) = answer.get(siblings.inside) else {
             let what = "it does not hold the list";
-            return Err(self.client.wrong_shape(siblings.procedure, false, what));
+            return Err(self.client.wrong_shape(&procedure, false, what));
         };
         Ok(Some(rows.clone()))
     }
@@ -687,10 +704,14 @@ impl Driver {
             return (nothing(resource), Vec::new());
         };
         let mut input = serde_json::Map::new();
-        input.insert(object.id.to_owned(), Json::from(id.as_str()));
-        if object.name == "compose" {
-            // Volumes hold data: they are not deleted with what uses them.
-            input.insert("deleteVolumes".to_owned(), Json::from(false));
+        input.insert(object.id_input().to_owned(), Json::from(id.as_str()));
+        for (name, value) in object.removal {
+            let json = match *value {
+                Literal::Text(it) => Json::from(it),
+                Literal::Whole(it) => Json::from(it),
+                Literal::Flag(it) => Json::from(it),
+            };
+            input.insert((*name).to_owned(), json);
         }
         self.client
             .server
@@ -821,16 +842,20 @@ impl Driver {
     }
 
     async fn one(&self, object: &Object, id: &str) -> Result<Json, Failure> {
-        let mut raw = self.client.query(object.one, &[(object.id, id)]).await?;
+        let mut raw = self
+            .client
+            .query(object.one, &[(object.id_input(), id)])
+            .await?;
         self.learn_raw(object, &raw);
-        if object.has(Quirk::ServiceByType) {
-            let kind = raw
-                .get("serviceType")
-                .and_then(Json::as_str)
-                .unwrap_or_default();
-            let service = raw.get(format!("{kind}Id")).cloned();
-            if let (Some(members), Some(service)) = (raw.as_object_mut(), service) {
-                members.insert("serviceId".to_owned(), service);
+        if let (Some(service), Some(members)) = (&object.service, raw.as_object_mut()) {
+            let kind = members.get(service.kind).and_then(Json::as_str);
+            let column = format!("{}Id", kind.unwrap_or_default());
+            if let Some(id) = members.get(&column).cloned() {
+                members.insert(service.id.to_owned(), id);
+            }
+            // A backup of a compose has a type of database all the same, and none that counts.
+            if members.get("backupType").and_then(Json::as_str) == Some("compose") {
+                members.remove(service.kind);
             }
         }
         Ok(raw)

@@ -6,7 +6,7 @@ use serde_json::{Map, Value as Json};
 use value::Value;
 
 use crate::table::{
-    Attribute, Call, Field, Form, Mode, Object, Resource, Same, Source, Unset, text,
+    Attribute, Call, Created, Field, Form, Kind, Mode, Object, Resource, Same, Source, Unset, text,
 };
 use crate::wire::{answered, is_same, sent, type_of};
 
@@ -143,6 +143,19 @@ pub(crate) fn create_input(
             holder(resource, planned, field.name).map(|it| attribute_value(resource, planned, it));
         put(&mut res, field, value.as_ref(), field.create);
     }
+    if let Some(service) = resource.object.service.as_ref().filter(|it| it.is_renamed) {
+        let kind = res.get(service.kind).and_then(Json::as_str);
+        let column = kind.map(|it| format!("{it}Id"));
+        if let (Some(column), Some(id)) = (column, res.remove(service.id)) {
+            res.insert(column, id);
+        }
+    }
+    if let Created::Part = resource.object.created {
+        let id = resource
+            .names_of(resource.object.id)
+            .find_map(|it| sent(&attribute_value(resource, planned, it), Kind::Text));
+        res.insert(resource.object.id.to_owned(), id.unwrap_or_default());
+    }
     Json::Object(res)
 }
 
@@ -184,7 +197,7 @@ pub(crate) fn update_input(
     current: Option<&Json>,
 ) -> Json {
     let mut res = Map::new();
-    res.insert(resource.object.id.to_owned(), Json::from(id));
+    res.insert(resource.object.id_input().to_owned(), Json::from(id));
     for name in call.fields {
         let Some(field) = resource.object.field(name) else {
             continue;

@@ -17,8 +17,6 @@ pub enum Quirk {
     DomainInput,
     /// An update answers the object as it was before: it must be read again.
     AnswersOld,
-    /// The service that it belongs to is in one of many fields, by the service's type.
-    ServiceByType,
     /// It can be deployed after it was created or changed, if the configuration asks for that.
     Deploys,
 }
@@ -39,7 +37,7 @@ impl Quirk {
             Quirk::DomainInput => {
                 "Without `host`, and with `generate_traefik_me`, Dokploy makes up a host. Without `certificate_type`, a domain with HTTPS gets a certificate from Let's Encrypt."
             }
-            Quirk::AnswersOld | Quirk::ServiceByType => "",
+            Quirk::AnswersOld => "",
             Quirk::Deploys => {
                 "A deployment that fails to start is a warning: what was to be created or changed has been."
             }

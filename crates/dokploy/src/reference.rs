@@ -106,5 +106,6 @@ fn type_name(kind: Kind) -> &'static str {
         Kind::Whole | Kind::Digits => "number",
         Kind::Flag => "bool",
         Kind::Texts => "list of string",
+        Kind::Env => "map of string",
     }
 }

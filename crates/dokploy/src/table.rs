@@ -50,11 +50,27 @@ pub struct Object {
     pub apart: &'static [(&'static str, &'static str)],
     /// Whether changes are made one by one: those of one application write one file.
     pub is_serial: bool,
+    /// The name of the id in inputs, where it is another than in answers.
+    pub id_input: Option<&'static str>,
+    /// Where the id of the service that it belongs to is in a field named by the service's type.
+    pub service: Option<Service>,
+    /// What a delete sends besides the id.
+    pub removal: &'static [(&'static str, Literal)],
+}
+
+/// How an object is tied to a service of one of many types.
+pub struct Service {
+    /// The field that holds the type: `serviceType`.
+    pub kind: &'static str,
+    /// The name here for the field with the id: `serviceId` for `applicationId`, `postgresId` and so on.
+    pub id: &'static str,
+    /// Whether a create takes it under its own name instead of this one.
+    pub is_renamed: bool,
 }
 
 /// The list of objects with the same parent.
 pub struct Siblings {
-    /// The query for the parent.
+    /// The query for the parent; empty for that of the service, see [`Object::service`].
     pub procedure: &'static str,
     /// The field that identifies the parent, and the name of the query's input.
     pub by: &'static str,
@@ -69,6 +85,8 @@ pub enum Created {
     Object,
     /// An object with the new object under this name.
     Within(&'static str),
+    /// Nothing that matters: it is a part of something that exists, whose id is in the input.
+    Part,
     /// Nothing: the new object is the one that was not in the list before. Such creates are made one by one.
     Nothing,
 }
@@ -132,6 +150,8 @@ pub enum Kind {
     Json,
     /// A text of words here, a list of them in Dokploy.
     Words,
+    /// A map of texts here, a text with lines `NAME=value` in Dokploy.
+    Env,
 }
 
 /// What is sent of a field that has no value.
@@ -179,6 +199,8 @@ pub enum Same {
     RelativePath,
     /// JSON of the same content.
     Json,
+    /// All texts: Dokploy may make another one of what is sent.
+    Anything,
 }
 
 /// Where the value of a field comes from.
@@ -326,11 +348,19 @@ impl Object {
         siblings: None,
         apart: &[],
         is_serial: false,
+        id_input: None,
+        service: None,
+        removal: &[],
     };
 
     /// The field of a name.
     pub fn field(&self, name: &str) -> Option<&'static Field> {
         self.fields.iter().find(|it| it.name == name)
+    }
+
+    /// The name of the id in inputs.
+    pub fn id_input(&self) -> &'static str {
+        self.id_input.unwrap_or(self.id)
     }
 
     /// Whether it has a quirk.

@@ -1,12 +1,15 @@
 //! The rows, one file an object. See `docs/howto/add-a-resource.md`.
 
+pub mod ai;
 pub mod application;
+pub mod backup;
 pub mod certificate;
 pub mod compose;
 pub mod database;
 pub mod destination;
 pub mod domain;
 pub mod environment;
+pub mod environment_variables;
 pub mod mount;
 pub mod organization;
 pub mod port;
@@ -15,6 +18,7 @@ pub mod redirect;
 pub mod registry;
 pub mod server;
 pub mod ssh_key;
+pub mod volume_backup;
 
 use crate::table::Dialect;
 
@@ -28,7 +32,9 @@ pub static AHMEDALI6: Dialect = Dialect {
         ("registry.opentofu.org", "hashicorp", "dokploy"),
     ],
     resources: &[
+        &ai::AHMEDALI6,
         &application::AHMEDALI6,
+        &backup::AHMEDALI6,
         &certificate::AHMEDALI6,
         &compose::AHMEDALI6,
         &database::MARIADB,
@@ -39,13 +45,16 @@ pub static AHMEDALI6: Dialect = Dialect {
         &destination::AHMEDALI6,
         &domain::AHMEDALI6,
         &environment::AHMEDALI6,
+        &environment_variables::AHMEDALI6,
         &mount::AHMEDALI6,
+        &organization::AHMEDALI6,
         &port::AHMEDALI6,
         &project::AHMEDALI6,
         &redirect::AHMEDALI6,
         &registry::AHMEDALI6,
         &server::AHMEDALI6,
         &ssh_key::AHMEDALI6,
+        &volume_backup::AHMEDALI6,
     ],
     data_sources: &[&organization::ORGANIZATIONS, &server::SERVERS],
 };

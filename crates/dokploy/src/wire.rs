@@ -1,5 +1,8 @@
 //! Values to JSON and back, field by field. Pure.
 
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
 use serde_json::Value as Json;
 use value::{Number, Type, Value};
 
@@ -12,6 +15,7 @@ pub(crate) fn type_of(kind: Kind) -> Type {
         Kind::Whole | Kind::Digits => Type::Number,
         Kind::Flag => Type::Bool,
         Kind::Texts => Type::list(Type::String),
+        Kind::Env => Type::map(Type::String),
     }
 }
 
@@ -42,6 +46,7 @@ pub(crate) fn sent(value: &Value, kind: Kind) -> Option<Json> {
             let words = || it.split_whitespace().map(Json::from).collect();
             list.map_or_else(words, Json::from)
         }),
+        Kind::Env => value.entries().map(|it| Json::from(env_text(it))),
         Kind::Flag => value.as_bool().map(Json::from),
         Kind::Texts => {
             let elements = value.elements()?;
@@ -73,6 +78,8 @@ pub(crate) fn answered(json: &Json, kind: Kind) -> Value {
             let texts: Vec<&str> = elements.iter().filter_map(Json::as_str).collect();
             Value::from(texts.join(" "))
         }
+        (Kind::Env, Json::Null) => Value::map(Type::String, BTreeMap::new()),
+        (Kind::Env, Json::String(it)) => Value::map(Type::String, env_map(it)),
         (Kind::Flag, Json::Bool(it)) => Value::from(*it),
         (Kind::Texts, Json::Array(elements)) => {
             let texts = elements.iter().filter_map(Json::as_str);
@@ -80,6 +87,51 @@ pub(crate) fn answered(json: &Json, kind: Kind) -> Value {
         }
         _ => null(),
     }
+}
+
+/// Lines `NAME=value` in the order of the names. A value of several lines stands in double quotes.
+fn env_text(variables: &BTreeMap<Arc<str>, Value>) -> String {
+    let lines = variables.iter().filter_map(|(name, value)| {
+        let value = value.as_str()?;
+        Some(if value.contains('\n') {
+            format!("{name}=\"{value}\"")
+        } else {
+            format!("{name}={value}")
+        })
+    });
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+/// The variables of a text: comments and lines without `=` are passed over.
+fn env_map(text: &str) -> BTreeMap<Arc<str>, Value> {
+    let mut res = BTreeMap::new();
+    let mut lines = text.lines();
+    while let Some(line) = lines.next() {
+        let Some((name, value)) = line.trim().split_once('=') else {
+            continue;
+        };
+        let name = name.trim();
+        if name.is_empty() || name.starts_with('#') {
+            continue;
+        }
+        let mut value = value.trim().to_owned();
+        let is_open = |it: &str| it.strip_prefix('"').is_some_and(|it| !it.contains('"'));
+        if is_open(&value) {
+            let mut whole = value.clone();
+            let mut rest = lines.clone();
+            while is_open(&whole) {
+                let Some(next) = rest.next() else { break };
+                whole.push('\n');
+                whole.push_str(next);
+            }
+            if let Some(inner) = whole.strip_prefix('"').and_then(|it| it.strip_suffix('"')) {
+                value = inner.to_owned();
+                lines = rest;
+            }
+        }
+        res.insert(Arc::from(name), Value::from(value));
+    }
+    res
 }
 
 /// Whether two known values of a field mean the same.
@@ -97,6 +149,7 @@ pub(crate) fn is_same(same: Same, a: &Value, b: &Value) -> bool {
             (Some(a), Some(b)) => a.trim() == b.trim(),
             _ => false,
         },
+        Same::Anything => a.as_str().is_some() && b.as_str().is_some(),
         Same::RootIsNull => is_root(a) && is_root(b),
         Same::RelativePath => match (a.as_str(), b.as_str()) {
             (Some(a), Some(b)) => {
@@ -188,6 +241,18 @@ mod tests {
             assert!(value.is_null(), "{json}");
             assert_eq!(sent(&value, kind), None);
         }
+    }
+
+    #[test]
+    fn variables_go_to_text_and_back() {
+        let text = "A=1\nB=\"x\ny\"\nC=a=b";
+        let value = answered(&json!(text), Kind::Env);
+        assert_eq!(value.get("B"), Some("x\ny".into()));
+        assert_eq!(value.get("C"), Some("a=b".into()));
+        assert_eq!(sent(&value, Kind::Env), Some(json!(text)));
+        let messy = answered(&json!("# c=d\n\n X = 1 \nnothing\nQ=\"open"), Kind::Env);
+        let names: Vec<&str> = messy.entries().unwrap().keys().map(|it| &**it).collect();
+        assert_eq!(names, ["Q", "X"]);
     }
 
     #[test]

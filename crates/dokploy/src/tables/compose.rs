@@ -61,6 +61,8 @@ pub static COMPOSE: Object = Object {
     remove: "compose.delete",
     fields: FIELDS,
     quirks: &[Quirk::Deploys],
+    // Volumes hold data: they are not deleted with what uses them.
+    removal: &[("deleteVolumes", Literal::Flag(false))],
     ..Object::PLAIN
 };
 

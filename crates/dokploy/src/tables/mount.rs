@@ -2,8 +2,8 @@
 
 use crate::quirk::Quirk;
 use crate::table::{
-    Call, Created, Form, Import, Literal, Mode, Modifier, Object, Resource, Same, Unset, attribute,
-    text,
+    Call, Created, Form, Import, Literal, Mode, Modifier, Object, Resource, Same, Service, Unset,
+    attribute, text,
 };
 
 /// What Dokploy has.
@@ -50,7 +50,12 @@ pub static MOUNT: Object = Object {
             .same(Same::EmptyIsNull)
             .secret(),
     ],
-    quirks: &[Quirk::ServiceByType, Quirk::AnswersOld],
+    quirks: &[Quirk::AnswersOld],
+    service: Some(Service {
+        kind: "serviceType",
+        id: "serviceId",
+        is_renamed: false,
+    }),
     is_serial: true,
     ..Object::PLAIN
 };

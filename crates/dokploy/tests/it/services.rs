@@ -259,3 +259,125 @@ each_version! {
         is_deleted(&bench, "redirect", &object).await;
     }
 }
+
+each_version! {
+    async fn environment_variables_life(bench) {
+        let application = application(&bench).await;
+        let variables = |pairs: &[(&'static str, &'static str)]| Value::map(
+            Type::String,
+            pairs.iter().map(|(name, value)| ((*name).into(), Value::from(*value))).collect(),
+        );
+        let plain = config("dokploy_environment_variables", &[
+            ("application_id", application.value.get("id").unwrap()), ("variables", variables(&[("B", "2"), ("A", "secret=1")])),
+        ]);
+        let object = bench.create("dokploy_environment_variables", &plain).await;
+        assert_eq!(bench.sim.rows("application")[0]["env"], json!("A=secret=1\nB=2"));
+        bench.is_settled(&object, &plain).await;
+        let full = with(&plain, &[("variables", variables(&[("C", "x\ny")])), ]);
+        let object = bench.update(&object, &full).await;
+        bench.is_settled(&object, &full).await;
+        let imported = bench.import("dokploy_environment_variables", &text(&application.value, "id")).await;
+        bench.is_settled(&imported, &full).await;
+        assert_eq!(bench.delete(&object).await, []);
+        assert_eq!(bench.sim.rows("application")[0]["env"], json!(""));
+        assert_eq!(bench.delete(&application).await, []);
+        assert!(bench.read(&object).await.is_none());
+        assert_eq!(bench.delete(&object).await, []);
+    }
+
+    async fn the_env_file_is_switched_where_it_can_be(bench) {
+        let application = application(&bench).await;
+        let plain = config("dokploy_environment_variables", &[
+            ("application_id", application.value.get("id").unwrap()), ("variables", Value::map(Type::String, [].into())),
+            ("create_env_file", false.into()),
+        ]);
+        bench.create("dokploy_environment_variables", &plain).await;
+        let is_old = !bench.sim.rows("application")[0].as_object().unwrap().contains_key("icon");
+        assert_eq!(bench.sim.rows("application")[0]["createEnvFile"], json!(is_old));
+    }
+
+    async fn organization_life(bench) {
+        let plain = config("dokploy_organization", &[("name", "o".into())]);
+        let object = bench.create("dokploy_organization", &plain).await;
+        bench.is_settled(&object, &plain).await;
+        let full = with(&plain, &[("name", "p".into()), ("logo", "https://x/logo.png".into())]);
+        let object = bench.update(&object, &full).await;
+        bench.is_settled(&object, &full).await;
+        let object = bench.update(&object, &plain).await;
+        bench.is_settled(&object, &plain).await;
+        let imported = bench.import("dokploy_organization", &text(&object.value, "id")).await;
+        bench.is_settled(&imported, &plain).await;
+        assert_eq!(bench.delete(&object).await, []);
+        assert!(bench.read(&object).await.is_none());
+    }
+
+    async fn ai_life(bench) {
+        let plain = config("dokploy_ai", &[
+            ("name", "a".into()), ("api_url", "https://ai.example.com/v1".into()), ("api_key", "key-of-ai".into()), ("model", "m".into()),
+        ]);
+        let object = bench.create("dokploy_ai", &plain).await;
+        bench.is_settled(&object, &plain).await;
+        let full = with(&plain, &[("model", "n".into()), ("is_enabled", false.into())]);
+        let object = bench.update(&object, &full).await;
+        bench.is_settled(&object, &full).await;
+        let imported = bench.import("dokploy_ai", &text(&object.value, "id")).await;
+        bench.is_settled(&imported, &full).await;
+        is_deleted(&bench, "ai", &object).await;
+    }
+
+    async fn backup_life(bench) {
+        let environment = environment(&bench).await;
+        let destination = bench.create("dokploy_destination", &config("dokploy_destination", &[
+            ("name", "d".into()), ("storage_provider", "AWS".into()), ("access_key", "ak".into()),
+            ("secret_access_key", "sak-secret".into()), ("bucket", "b".into()), ("region", "r".into()),
+            ("endpoint", "https://s3.example.com".into()),
+        ])).await.value.get("id").unwrap();
+        let database = bench.create("dokploy_postgres", &config("dokploy_postgres", &[
+            ("name", "db".into()), ("app_name", "db".into()), ("environment_id", environment.clone()), ("database_name", "a".into()),
+            ("database_user", "b".into()), ("database_password", "cdefgh".into()),
+        ])).await;
+        let plain = config("dokploy_backup", &[
+            ("schedule", "0 0 * * *".into()), ("prefix", "p".into()), ("database", "a".into()), ("destination_id", destination.clone()),
+            ("database_type", "postgres".into()), ("database_id", database.value.get("id").unwrap()),
+        ]);
+        let (object, other) = tokio::join!(
+            bench.create("dokploy_backup", &plain),
+            bench.create("dokploy_backup", &plain),
+        );
+        assert_ne!(text(&object.value, "id"), text(&other.value, "id"));
+        bench.is_settled(&object, &plain).await;
+        let full = with(&plain, &[("schedule", "1 0 * * *".into()), ("keep_latest_count", Value::from(3_i64))]);
+        let object = bench.update(&object, &full).await;
+        bench.is_settled(&object, &full).await;
+        let imported = bench.import("dokploy_backup", &text(&object.value, "id")).await;
+        bench.is_settled(&imported, &full).await;
+        is_deleted(&bench, "backup", &object).await;
+
+        let compose = bench.create("dokploy_compose", &config("dokploy_compose", &[
+            ("name", "tools".into()), ("environment_id", environment),
+        ])).await;
+        let of_compose = config("dokploy_backup", &[
+            ("schedule", "0 0 * * *".into()), ("prefix", "p".into()), ("database", "a".into()), ("destination_id", destination.clone()),
+            ("backup_type", "compose".into()), ("compose_id", compose.value.get("id").unwrap()), ("service_name", "db".into()),
+        ]);
+        let object = bench.create("dokploy_backup", &of_compose).await;
+        bench.is_settled(&object, &of_compose).await;
+        let object = bench.update(&object, &with(&of_compose, &[("prefix", "q".into())])).await;
+        is_deleted(&bench, "backup", &object).await;
+
+        let plain = config("dokploy_volume_backup", &[
+            ("name", "v".into()), ("volume_name", "vol".into()), ("prefix", "p".into()), ("cron_expression", "0 0 * * *".into()),
+            ("destination_id", destination), ("service_type", "postgres".into()), ("service_id", database.value.get("id").unwrap()),
+            ("app_name", "db".into()),
+        ]);
+        let object = bench.create("dokploy_volume_backup", &plain).await;
+        bench.is_settled(&object, &plain).await;
+        let full = with(&plain, &[("name", "w".into()), ("turn_off", true.into()), ("service_name", "s".into())]);
+        let object = bench.update(&object, &full).await;
+        bench.is_settled(&object, &full).await;
+        let object = bench.update(&object, &plain).await;
+        let imported = bench.import("dokploy_volume_backup", &text(&object.value, "id")).await;
+        bench.is_settled(&imported, &plain).await;
+        is_deleted(&bench, "volume_backup", &object).await;
+    }
+}
