@@ -688,6 +688,14 @@ impl Scope for At<'_, '_> {
     fn world(&self) -> &dyn World {
         self.values.common.world
     }
+
+    fn provider(&self, local: &str) -> Option<addr::Provider> {
+        self.here().config.provider(local).cloned()
+    }
+
+    fn is_console(&self) -> bool {
+        self.values.phase == Phase::Console
+    }
 }
 
 /// What instances of a call see while validating.

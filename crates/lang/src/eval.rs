@@ -22,7 +22,7 @@ use addr::{Reference, Subject};
 use diag::{Code, Diagnostic, Diagnostics, Span};
 use hcl::{Expr, ExprKind, ObjectItem, ObjectKey, Traversal};
 use value::function::{NoWorld, World};
-use value::{Marks, Number, Type, Value, convert};
+use value::{Mark, Marks, Number, Type, Value};
 
 use crate::Scope;
 use crate::refs::{self, MAX_DEPTH};
@@ -33,10 +33,32 @@ pub use template::render;
 pub fn eval(expr: &Expr, scope: &dyn Scope, diags: &mut Diagnostics) -> Value {
     let mut found = Vec::new();
     refs::traversals(expr, &mut |it| found.push(it.clone()));
-    match Subjects::resolve(&found, scope, diags) {
-        Some(subjects) => Evaluator::new(scope, &subjects).value(expr, &Names::NONE, diags),
-        None => Value::dynamic(),
+    let Some(subjects) = Subjects::resolve(&found, scope, diags) else {
+        return Value::dynamic();
+    };
+    let value = Evaluator::new(scope, &subjects).value(expr, &Names::NONE, diags);
+    if scope.is_console()
+        && value.deep_marks().has(Mark::ConsoleType)
+        && !(value.has_mark(Mark::ConsoleType) && value.as_str().is_some())
+    {
+        diags.push(Diagnostic::error(
+            &code::MISUSED_TYPE,
+            "The function type() shows the type of a value in the console; its result cannot be a part of something else.",
+        ));
+        return Value::dynamic();
     }
+    value
+}
+
+/// [`value::convert`], for which the result of `type()` is no value.
+pub(crate) fn convert(value: &Value, ty: &Type) -> Result<Value, value::ConvertError> {
+    if value.has_mark(Mark::ConsoleType) && *ty != Type::Dynamic {
+        return Err(value::ConvertError {
+            path: value::Path::root(),
+            reason: "the result of type() is not a value".to_owned(),
+        });
+    }
+    value::convert(value, ty)
 }
 
 /// The value of an expression, converted to a type; a value that does not convert is reported.
@@ -496,6 +518,8 @@ pub mod code {
             "Two elements of a `for` have the same key.";
         CALLS_NOT_ALLOWED: "calls-not-allowed", "Function calls not allowed",
             "A value that is needed before anything is evaluated calls a function.";
+        MISUSED_TYPE: "misused-type-function", "Invalid use of type function",
+            "The console's function `type` is a part of a larger expression.";
         UNKNOWN_FUNCTION: "unknown-function", "Call to unknown function",
             "There is no function of the name.";
         UNKNOWN_PROVIDER_FUNCTION: "unknown-provider-function", "Unknown provider function",

@@ -20,6 +20,12 @@ pub trait Scope {
         false
     }
 
+    /// Which provider a local name means in this module's `required_providers`: for `provider::NAME::function`.
+    fn provider(&self, local: &str) -> Option<addr::Provider> {
+        let _ = local;
+        None
+    }
+
     /// Whether functions may be called here.
     fn may_call(&self) -> bool {
         true

@@ -2,9 +2,9 @@
 
 use diag::{Code, Diagnostic, Diagnostics, Span};
 use hcl::{Expr, Index, Splat, Step, StepKind, Traversal};
-use value::{Marks, Number, Plain, Type, Unknown, Value, convert};
+use value::{Marks, Number, Plain, Type, Unknown, Value};
 
-use super::{Evaluator, Names, code, reason};
+use super::{Evaluator, Names, code, convert, reason};
 
 /// Why a step has no result.
 pub(crate) struct Trouble {

@@ -3,9 +3,9 @@
 use diag::{CallNote, Diagnostic, Diagnostics};
 use hcl::{Call, Expr};
 use value::function::{self, Function};
-use value::{Plain, Type, Value, convert};
+use value::{Mark, Plain, Type, Value};
 
-use super::{Evaluator, Names, code, head, path_text, reason, template};
+use super::{Evaluator, Names, code, convert, head, path_text, reason, template};
 use crate::functions;
 
 /// An argument: an expression, or an element of an expanded list.
@@ -43,8 +43,20 @@ impl Evaluator<'_> {
         }
         let full = call.name.name.as_str();
         let base = full.strip_prefix("core::").unwrap_or(full);
+        let is_console = self.scope.is_some_and(|it| it.is_console());
         let known = match base {
-            "type" => self.scope.is_some_and(|it| it.is_console()),
+            // A console has no plan.
+            "plantimestamp" if is_console => false,
+            "list" | "map" => {
+                let why = if base == "list" {
+                    "it was taken out of the language; tolist([…]) makes a list"
+                } else {
+                    "it was taken out of the language; tomap({…}) makes a map"
+                };
+                self.failed(expr, call, why, names, diags);
+                return Value::dynamic();
+            }
+            "type" => is_console,
             "try" | "can" | "templatestring" => true,
             // A template file cannot render another: it could render itself.
             "templatefile" if self.scope.is_none() => {
@@ -57,7 +69,7 @@ impl Evaluator<'_> {
                 );
                 return Value::dynamic();
             }
-            _ => functions::all().contains_key(base),
+            base => self.function(base).is_some(),
         };
         if !known {
             self.unknown_function(expr, call, names, diags);
@@ -81,7 +93,12 @@ impl Evaluator<'_> {
                 return match args.as_slice() {
                     [arg] => {
                         let value = self.argument(arg, names, diags);
-                        Value::from(type_text(&value.ty(), 0)).mark(value::Mark::ConsoleType)
+                        let text = if value.has_mark(Mark::ConsoleType) {
+                            "type".to_owned()
+                        } else {
+                            type_text(&value.ty(), 0)
+                        };
+                        Value::from(text).mark(Mark::ConsoleType)
                     }
                     _ => {
                         self.wrong_count(expr, call, &args, &["value"], false, names, diags);
@@ -92,10 +109,43 @@ impl Evaluator<'_> {
             "templatestring" => return self.templatestring(expr, call, &args, names, diags),
             _ => {}
         }
-        let Some(function) = functions::all().get(base) else {
+        let Some(function) = self.function(base) else {
             return Value::dynamic();
         };
         self.ordinary(expr, call, function, &args, names, diags)
+    }
+
+    /// The row of a function: one of the language, or one of the built-in provider under its local name.
+    fn function(&self, name: &str) -> Option<&'static Function> {
+        let Some(rest) = name.strip_prefix("provider::") else {
+            return functions::all().get(name);
+        };
+        let (local, short) = rest.split_once("::")?;
+        let provider = self.scope?.provider(local)?;
+        if provider == addr::Provider::builtin() {
+            functions::terraform().get(short)
+        } else {
+            None
+        }
+    }
+
+    /// The call as messages show it: its name and those of the parameters, the last with `...` where it takes any
+    /// number.
+    fn note(&self, call: &Call) -> CallNote {
+        let name = call.name.name.to_string();
+        let base = name.strip_prefix("core::").unwrap_or(&name);
+        let parameters = match base {
+            "try" => vec!["expressions...".to_owned()],
+            "can" => vec!["expression".to_owned()],
+            "type" => vec!["value".to_owned()],
+            "templatestring" => vec!["template".to_owned(), "vars".to_owned()],
+            base => self.function(base).map_or_else(Vec::new, |function| {
+                let fixed = function.params.iter().map(|it| it.name.to_owned());
+                let rest = function.variadic.iter().map(|it| format!("{}...", it.name));
+                fixed.chain(rest).collect()
+            }),
+        };
+        CallNote { name, parameters }
     }
 
     /// The arguments with `...` expanded; `None` where the result is not known or a mistake was reported.
@@ -151,7 +201,7 @@ impl Evaluator<'_> {
         )
         .at(last.span)
         .within(expr.span);
-        diag.call = Some(note(call));
+        diag.call = Some(self.note(call));
         self.report(diag, last, names, diags);
         None
     }
@@ -244,7 +294,7 @@ impl Evaluator<'_> {
         )
         .at(head(about))
         .within(expr.span);
-        diag.call = Some(note(call));
+        diag.call = Some(self.note(call));
         match arg {
             Arg::Expr(about) => self.report(diag, about, names, diags),
             Arg::Element(_, at, _) => {
@@ -268,7 +318,7 @@ impl Evaluator<'_> {
         )
         .at(head(expr))
         .within(expr.span);
-        diag.call = Some(note(call));
+        diag.call = Some(self.note(call));
         self.report(diag, expr, names, diags);
     }
 
@@ -305,7 +355,7 @@ impl Evaluator<'_> {
             .at(args.get(n).map_or(call.close, |it| head(it.expr()))),
         };
         let mut diag = diag.within(expr.span);
-        diag.call = Some(note(call));
+        diag.call = Some(self.note(call));
         self.report(diag, expr, names, diags);
     }
 
@@ -445,7 +495,14 @@ impl Evaluator<'_> {
             return Value::dynamic().mark(marks).mark(vars.deep_marks());
         };
         match template::render("<templatestring argument>", text, &vars, self.world) {
-            Ok(value) => value.mark(marks),
+            Ok(value) => match convert(&value, &Type::String) {
+                Ok(value) => value.mark(marks),
+                Err(err) => {
+                    let why = format!("the template gives no text: {}", reason(&err));
+                    self.failed(expr, call, &why, names, diags);
+                    Value::dynamic()
+                }
+            },
             Err(err) => match err.argument {
                 Some(0) => wrong(text_arg, "template", &err.reason, diags),
                 Some(_) => wrong(vars_arg, "vars", &err.reason, diags),
@@ -458,36 +515,23 @@ impl Evaluator<'_> {
     }
 }
 
-/// The call as messages show it: its name and those of the parameters, the last with `...` where it takes any number.
-fn note(call: &Call) -> CallNote {
-    let name = call.name.name.to_string();
-    let base = name.strip_prefix("core::").unwrap_or(&name);
-    let parameters = match base {
-        "try" => vec!["expressions...".to_owned()],
-        "can" => vec!["expression".to_owned()],
-        "type" => vec!["value".to_owned()],
-        "templatestring" => vec!["template".to_owned(), "vars".to_owned()],
-        base => functions::all()
-            .get(base)
-            .map_or_else(Vec::new, |function| {
-                let fixed = function.params.iter().map(|it| it.name.to_owned());
-                let rest = function.variadic.iter().map(|it| format!("{}...", it.name));
-                fixed.chain(rest).collect()
-            }),
-    };
-    CallNote { name, parameters }
-}
-
 /// A type as the console shows it: attributes and elements one a line.
 fn type_text(ty: &Type, indent: usize) -> String {
     let pad = " ".repeat(indent + 4);
     let end = " ".repeat(indent);
+    let collection = |word: &str, element: &Type| {
+        if element.is_primitive() || *element == Type::Dynamic {
+            format!("{word}({})", type_text(element, indent))
+        } else {
+            format!("{word}(\n{pad}{},\n{end})", type_text(element, indent + 4))
+        }
+    };
     match ty {
         Type::Dynamic => "dynamic".to_owned(),
         Type::Bool | Type::Number | Type::String => value::show::type_name(ty),
-        Type::List(it) => format!("list({})", type_text(it, indent)),
-        Type::Set(it) => format!("set({})", type_text(it, indent)),
-        Type::Map(it) => format!("map({})", type_text(it, indent)),
+        Type::List(it) => collection("list", it),
+        Type::Set(it) => collection("set", it),
+        Type::Map(it) => collection("map", it),
         Type::Tuple(elements) if elements.is_empty() => "tuple([])".to_owned(),
         Type::Tuple(elements) => {
             let lines: Vec<String> = elements

@@ -5,10 +5,10 @@ use std::sync::Arc;
 
 use diag::{Diagnostic, Diagnostics, Span};
 use hcl::{Expr, For, Ident};
-use value::{Marks, Plain, Type, Value, convert};
+use value::{Marks, Plain, Type, Value};
 
 use super::access::{MAX_FAILED, in_iteration};
-use super::{Evaluator, Names, code, reason};
+use super::{Evaluator, Names, code, convert, reason};
 
 /// Keys and values of what is walked, and the marks of the whole.
 pub(super) struct Walked {

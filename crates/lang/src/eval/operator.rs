@@ -2,9 +2,9 @@
 
 use diag::{Diagnostic, Diagnostics, Span};
 use hcl::{Binary, BinaryOp, Conditional, Expr, ExprKind, Unary, UnaryOp};
-use value::{Plain, Type, Unknown, Value, convert, ops, unify};
+use value::{Mark, Plain, Type, Unknown, Value, ops, unify};
 
-use super::{Evaluator, Names, code, reason};
+use super::{Evaluator, Names, code, convert, reason};
 
 impl Evaluator<'_> {
     pub(super) fn unary(
@@ -186,7 +186,10 @@ impl Evaluator<'_> {
         let otherwise = otherwise(&mut otherwise_diags);
         let untyped_null =
             |it: &Value| it.is_null() && it.ty() == Type::Dynamic && it.marks().is_empty();
-        let ty = if untyped_null(&then) {
+        let is_type = |it: &Value| it.has_mark(Mark::ConsoleType);
+        let ty = if is_type(&then) != is_type(&otherwise) {
+            None
+        } else if untyped_null(&then) {
             Some(otherwise.ty())
         } else if untyped_null(&otherwise) {
             Some(then.ty())

@@ -7,10 +7,10 @@ use diag::{Diagnostic, Diagnostics, SourceMap, Span};
 use hcl::{Expr, ExprKind, Part, Template};
 use unicode_segmentation::UnicodeSegmentation;
 use value::function::{CallError, World};
-use value::{Marks, Path, Plain, Type, Unknown, Value, convert};
+use value::{Marks, Path, Plain, Type, Unknown, Value};
 
 use super::access::{MAX_FAILED, in_iteration};
-use super::{Evaluator, Names, Subjects, code, reason};
+use super::{Evaluator, Names, Subjects, code, convert, reason};
 use crate::refs;
 
 /// Renders a text as a template in which only the given names exist (`templatefile`, `templatestring`).
