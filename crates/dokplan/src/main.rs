@@ -17,6 +17,7 @@ mod files;
 mod load;
 mod operation;
 mod providers;
+mod provisioner;
 mod sandbox;
 mod saved;
 mod session;

@@ -82,6 +82,7 @@ impl Operation {
             config: &self.loaded.config,
             sources: &session.sources,
             registry: &self.providers,
+            provisioners: &crate::provisioner::LocalExec,
             variables: &self.variables,
             workspace: &self.workspace,
             cwd: &self.cwd,

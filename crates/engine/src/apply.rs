@@ -2,6 +2,7 @@
 
 pub(crate) mod journal;
 pub(crate) mod op;
+pub(crate) mod provision;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -11,6 +12,7 @@ use addr::{ConfigResource, DeposedKey, Instance, ObjectKey, ProviderConfig};
 use diag::{Diagnostic, Diagnostics};
 use plan::{Action, Mode, Op, OpKind, Plan, ResourceChange};
 use state::{Object, OutputValue, Snapshot, State, StateStore};
+use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 use value::{Mark, walk};
@@ -50,6 +52,16 @@ pub(crate) struct Applying<'a> {
     pub(crate) checks: Checks,
     pub(crate) counts: Counts,
     pub(crate) diags: Diagnostics,
+    /// What running provisioners say: the instance, the type of the provisioner, a line.
+    pub(crate) said: mpsc::UnboundedSender<Said>,
+    heard: mpsc::UnboundedReceiver<Said>,
+}
+
+/// A line of a provisioner.
+pub(crate) struct Said {
+    pub(crate) addr: Instance,
+    pub(crate) kind: String,
+    pub(crate) line: String,
 }
 
 /// See [`crate::apply`].
@@ -80,7 +92,10 @@ pub(crate) async fn apply(
     for (at, node) in nodes.order.iter().enumerate() {
         rank[*node] = at;
     }
+    let (said, heard) = mpsc::unbounded_channel();
     let mut applying = Applying {
+        said,
+        heard,
         inputs,
         plan,
         nodes: &nodes,
@@ -165,17 +180,24 @@ impl Applying<'_> {
         (schedule.unfinished().collect(), stopped)
     }
 
-    /// Waits for a result, and tells every ten seconds that it waits.
+    /// Waits for a result; meanwhile passes on what provisioners say, and tells every ten seconds that it waits.
     async fn join(
-        &self,
+        &mut self,
         tasks: &mut JoinSet<(usize, Work)>,
         running: &mut BTreeMap<usize, Running>,
     ) -> Option<Result<(usize, Work), tokio::task::JoinError>> {
         loop {
             let next = running.values().map(|it| it.next_progress).min()?;
-            match tokio::time::timeout_at(next, tasks.join_next()).await {
-                Ok(joined) => return joined,
-                Err(_) => {
+            tokio::select! {
+                biased;
+                Some(said) = self.heard.recv() => self.tell(&said),
+                joined = tasks.join_next() => {
+                    while let Ok(said) = self.heard.try_recv() {
+                        self.tell(&said);
+                    }
+                    return joined;
+                }
+                () = tokio::time::sleep_until(next) => {
                     let now = Instant::now();
                     for it in running.values_mut().filter(|it| it.next_progress <= now) {
                         it.next_progress += PROGRESS;
@@ -184,6 +206,15 @@ impl Applying<'_> {
                 }
             }
         }
+    }
+
+    fn tell(&self, said: &Said) {
+        self.inputs
+            .common
+            .observer
+            .event(plan::Event::ProvisionOutput(
+                &said.addr, &said.kind, &said.line,
+            ));
     }
 
     fn stop_asked(&self) -> bool {

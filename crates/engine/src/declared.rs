@@ -198,7 +198,8 @@ fn output(
         );
         diags.push(Diagnostic::error(&code::OUTPUT_SENSITIVE, detail).at(declared.span));
     }
-    if declared.sensitive == Some(true) {
+    // The reference marks sensitive outputs where they leave the root module only; the value itself keeps its marks.
+    if is_root && declared.sensitive == Some(true) {
         value = value.mark(Marks::SENSITIVE);
     }
     if declared.ephemeral {
@@ -228,7 +229,13 @@ fn check(
     }
     let mut verdict = Verdict::pass();
     for rule in &declared.asserts {
-        verdict.add(checks::condition(values, rule, &scope, &Kind::Assertion, diags));
+        verdict.add(checks::condition(
+            values,
+            rule,
+            &scope,
+            &Kind::Assertion,
+            diags,
+        ));
     }
     checks.record("check", &address, &instance, verdict);
 }

@@ -79,11 +79,6 @@ pub(crate) async fn import(
         ..(*known.object).clone()
     };
     let mut state = prior.clone();
-    state.set_object(
-        target,
-        &ObjectKey::Current,
-        &config,
-        Some(object.into()),
-    );
+    state.set_object(target, &ObjectKey::Current, &config, Some(object.into()));
     (Some(state), diags)
 }

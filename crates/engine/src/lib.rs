@@ -44,6 +44,40 @@ pub struct GivenVariable {
     pub source: String,
 }
 
+/// Runs provisioners: commands beside the creation or the destruction of an object.
+pub trait Provisioners: Send + Sync {
+    /// What a provisioner of a type takes; `None` where there is none of that type.
+    fn schema(&self, kind: &str) -> Option<Arc<provider::Block>>;
+
+    /// Runs one. Why it failed, in sentences that hold no secret.
+    fn run(&self, request: ProvisionRequest) -> provider::Answer<'static, Result<(), String>>;
+}
+
+/// A provisioner to be run.
+pub struct ProvisionRequest {
+    /// Its type.
+    pub kind: String,
+    /// Its arguments, without marks.
+    pub config: Value,
+    /// Takes each line that it says.
+    pub output: Box<dyn Fn(String) + Send + Sync>,
+}
+
+/// Where no provisioner can be run.
+pub struct NoProvisioners;
+
+impl Provisioners for NoProvisioners {
+    fn schema(&self, kind: &str) -> Option<Arc<provider::Block>> {
+        let _ = kind;
+        None
+    }
+
+    fn run(&self, request: ProvisionRequest) -> provider::Answer<'static, Result<(), String>> {
+        let _ = request;
+        Box::pin(async { Err("No provisioners can be run here.".to_owned()) })
+    }
+}
+
 /// What all walks need.
 pub struct Common<'a> {
     /// The configuration.
@@ -52,6 +86,8 @@ pub struct Common<'a> {
     pub sources: &'a diag::SourceMap,
     /// Who makes providers.
     pub registry: &'a dyn Registry,
+    /// Who runs provisioners.
+    pub provisioners: &'a dyn Provisioners,
     /// Values of root variables.
     pub variables: &'a BTreeMap<Arc<str>, GivenVariable>,
     /// The workspace: `terraform.workspace`.

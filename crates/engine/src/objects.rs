@@ -233,8 +233,10 @@ pub(crate) fn report(
     diags: &mut Diagnostics,
 ) {
     for issue in issues {
+        // A complaint about the whole points to where the body begins.
         let span = config.map(|(body, schema, header)| match &issue.path {
             Some(path) => lang::decode::locate(body, schema, path),
+            None if body.span.source == header.source => body.span.head(),
             None => header,
         });
         let mut diagnostic = Diagnostic {

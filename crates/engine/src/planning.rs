@@ -285,6 +285,7 @@ impl Planning<'_> {
         let relevant = relevant::attributes(&self, &changes, &outputs);
         let drift: Vec<Drift> = self.drift(&relevant);
         target::warn(self.inputs, &mut self.diags);
+        self.warn_of_replacements();
         let does_something = |it: &ResourceChange| {
             it.change.action != plan::Action::NoOp
                 || it.importing.is_some()

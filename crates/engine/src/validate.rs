@@ -15,7 +15,9 @@ use crate::{Common, code, declared};
 pub(crate) async fn validate(common: &Common<'_>) -> Diagnostics {
     let mut diags = Diagnostics::new();
     let schemas = Schemas::of(common.config, [], common.registry);
-    types(common, &schemas, &mut diags);
+    if !types(common, &schemas, &mut diags) {
+        return diags;
+    }
     let Some(nodes) = nodes(common.config, &schemas, [], &mut diags) else {
         return diags;
     };
@@ -41,8 +43,10 @@ pub(crate) async fn validate(common: &Common<'_>) -> Diagnostics {
     diags
 }
 
-/// Whether providers have the types that are declared.
-fn types(common: &Common<'_>, schemas: &Schemas, diags: &mut Diagnostics) {
+/// Whether providers have the types that are declared. `false` where blocks have no provider at all: then there is no
+/// use in going on.
+fn types(common: &Common<'_>, schemas: &Schemas, diags: &mut Diagnostics) -> bool {
+    let mut all_there = true;
     for (path, module) in &common.config.modules {
         for resource in module.resources.values() {
             let provider = &resource.provider_addr;
@@ -60,10 +64,8 @@ fn types(common: &Common<'_>, schemas: &Schemas, diags: &mut Diagnostics) {
                     "The block {} uses the provider configuration {}, which its module does not have. Declare it with a provider block, or hand it down with `providers` in the module call.",
                     resource.addr, resource.provider
                 );
-                diags.push(
-                    Diagnostic::error(&code::PROVIDER_UNDECLARED, detail)
-                        .at(resource.provider_span.unwrap_or(resource.span)),
-                );
+                diags.push(Diagnostic::error(&code::PROVIDER_UNDECLARED, detail));
+                all_there = false;
             }
             if schemas.resource(provider, &resource.addr).is_some() {
                 continue;
@@ -109,6 +111,7 @@ fn types(common: &Common<'_>, schemas: &Schemas, diags: &mut Diagnostics) {
             diags.push(Diagnostic::error(code, detail).at(resource.kind_span));
         }
     }
+    all_there
 }
 
 fn resource(
@@ -164,6 +167,83 @@ fn resource(
             checks::condition(values, rule, &with_self, &Kind::Postcondition, diags);
         }
         depends_on(values, module, &declared.depends_on, diags);
+        ignore_changes(declared, &schema.block, diags);
+        replace_triggers(declared, diags);
+        provisioners(values, module, declared, diags);
+    }
+}
+
+/// Whether `ignore_changes` names arguments that can be ignored.
+fn ignore_changes(declared: &config::Resource, schema: &provider::Block, diags: &mut Diagnostics) {
+    let config::IgnoreChanges::Some(list) = &declared.lifecycle.ignore_changes else {
+        return;
+    };
+    for it in list {
+        let name = it.root.name.as_str();
+        if schema.blocks.contains_key(name) {
+            continue;
+        }
+        match schema.attributes.get(name) {
+            None => {
+                let names = schema.attributes.keys().chain(schema.blocks.keys());
+                let suggestion = diag::suggest::did_you_mean(name, names.map(|it| &**it));
+                let detail = format!(
+                    "Objects of type {} have no argument or block \"{name}\".{suggestion}",
+                    declared.addr.kind
+                );
+                diags
+                    .push(Diagnostic::error(&code::UNSUPPORTED_ATTRIBUTE, detail).at(it.root.span));
+            }
+            Some(attribute) if attribute.computed && !attribute.optional => {
+                let detail = format!(
+                    "The attribute {name} is decided by the provider alone, so that there is no configured value whose changes could be ignored. Leave it out of ignore_changes."
+                );
+                diags.push(
+                    Diagnostic::warning(&code::REDUNDANT_IGNORE, detail)
+                        .at(declared.body.span.head()),
+                );
+            }
+            Some(_) => {}
+        }
+    }
+}
+
+/// Whether `replace_triggered_by` names resources.
+fn replace_triggers(declared: &config::Resource, diags: &mut Diagnostics) {
+    for expr in &declared.lifecycle.replace_triggered_by {
+        let references = lang::refs::references(expr, &mut Diagnostics::new());
+        let is_resource = |it: &addr::Reference| {
+            matches!(
+                it.subject,
+                addr::Subject::Resource(_)
+                    | addr::Subject::ResourceInstance(..)
+                    | addr::Subject::CountIndex
+                    | addr::Subject::EachKey
+            )
+        };
+        if references.is_empty() || !references.iter().all(is_resource) {
+            let detail = "Only resources, their instances and attributes of them can be watched in replace_triggered_by. To watch another value, put it into the input of a terraform_data resource and watch that.";
+            diags.push(Diagnostic::error(&code::REPLACE_TRIGGER, detail).at(expr.span));
+        }
+    }
+}
+
+/// Whether provisioners are given what they take.
+fn provisioners(
+    values: &Values<'_>,
+    module: usize,
+    declared: &config::Resource,
+    diags: &mut Diagnostics,
+) {
+    for it in &declared.provisioners {
+        let Some(schema) = values.common.provisioners.schema(&it.kind.name) else {
+            let detail = format!("There is no provisioner \"{}\".", it.kind.name);
+            diags.push(Diagnostic::error(&code::PROVISIONER_UNKNOWN, detail).at(it.kind.span));
+            continue;
+        };
+        let each = unknown_each(&declared.repetition);
+        let scope = values.at(module, &each).with_self(Value::dynamic());
+        lang::decode::decode(&it.body, &schema, &scope, diags);
     }
 }
 

@@ -390,7 +390,10 @@ impl<'v> At<'v, '_> {
             Key::Str(it) => whole.get(it),
         };
         found.unwrap_or_else(|| {
-            let detail = format!("There is no instance {key} of {name}. {}", instances_text(whole));
+            let detail = format!(
+                "There is no instance {key} of {name}. {}",
+                instances_text(whole)
+            );
             diags.push(
                 Diagnostic::error(&code::INVALID_INDEX, detail)
                     .at(at.span)

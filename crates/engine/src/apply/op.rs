@@ -16,6 +16,7 @@ use state::Status;
 use tokio::time::Instant;
 use value::{Mark, Marks, Path, Type, Value, walk};
 
+use crate::apply::provision::Provisioning;
 use crate::apply::{Applying, PROGRESS};
 use crate::checks::{self, Kind, Verdict};
 use crate::expand::Each;
@@ -40,6 +41,8 @@ pub(crate) enum Work {
     Applied(Box<ApplyResponse>),
     /// What a data source says.
     Read(Result<Value, Vec<Issue>>),
+    /// How a provisioner ended.
+    Provisioned(Result<(), String>),
 }
 
 /// An operation that waits for its provider.
@@ -49,16 +52,18 @@ pub(crate) struct Running {
     pub(crate) id: Option<(&'static str, String)>,
     pub(crate) start: Instant,
     pub(crate) next_progress: Instant,
-    addr: Instance,
-    stage: Stage,
+    pub(crate) addr: Instance,
+    pub(crate) stage: Stage,
+    /// Provisioners that are left, and the object that they are about.
+    pub(crate) provisioning: Option<Provisioning>,
 }
 
 /// What is needed when the answer is there.
-struct Stage {
-    provider: Arc<dyn Provider>,
+pub(crate) struct Stage {
+    pub(crate) provider: Arc<dyn Provider>,
     schema: Arc<Schema>,
-    module: usize,
-    each: Each,
+    pub(crate) module: usize,
+    pub(crate) each: Each,
     /// Without marks; null for a delete.
     config: Value,
     prior: Value,
@@ -105,6 +110,7 @@ impl Applying<'_> {
             Work::Applied(it) if run.action == Action::Delete => self.deleted(op, run, *it),
             Work::Applied(it) => self.made(op, run, *it),
             Work::Read(answer) => self.read(op, run, answer),
+            Work::Provisioned(result) => self.provisioned(op, run, result),
         }
     }
 
@@ -213,7 +219,7 @@ impl Applying<'_> {
         Some((provider, schema))
     }
 
-    fn declared(&self, addr: &Instance) -> Option<&config::Resource> {
+    pub(crate) fn declared(&self, addr: &Instance) -> Option<&config::Resource> {
         self.inputs
             .common
             .config
@@ -235,6 +241,7 @@ impl Applying<'_> {
             next_progress: now + PROGRESS,
             addr: op.addr.clone(),
             stage,
+            provisioning: None,
         }
     }
 
@@ -247,7 +254,7 @@ impl Applying<'_> {
         ));
     }
 
-    fn failed(&self, run: &Running) {
+    pub(crate) fn failed(&self, run: &Running) {
         self.inputs.common.observer.event(Event::ApplyFailed(
             &run.addr,
             run.deposed.as_ref(),
@@ -550,12 +557,24 @@ impl Applying<'_> {
         }
         self.values
             .set_instance(stage.module, &op.addr.resource, &op.addr.key, value.clone());
-        self.done(&run, &value);
+        if run.action == Action::Create
+            && let Some(provisioning) = self.create_provisioners(op, &value)
+        {
+            let mut run = run;
+            run.provisioning = Some(provisioning);
+            return self.provision(op, run);
+        }
+        self.settled(op, &run, &value)
+    }
+
+    /// An object is as configured, and its provisioners have run.
+    pub(crate) fn settled(&mut self, op: &Op, run: &Running, value: &Value) -> Next {
+        self.done(run, value);
         match run.action {
             Action::Create => self.counts.added += 1,
             _ => self.counts.changed += 1,
         }
-        let holds = self.postconditions(op, run.stage.module, &run.stage.each, &value);
+        let holds = self.postconditions(op, run.stage.module, &run.stage.each, value);
         Next::Finished(if holds { End::Done } else { End::Failed })
     }
 
@@ -627,12 +646,11 @@ impl Applying<'_> {
             marks: Vec::new(),
             planned: null,
         };
-        let run = self.running(op, Action::Delete, &change.change.before, stage);
+        let mut run = self.running(op, Action::Delete, &change.change.before, stage);
         self.started(&run);
-        Next::Wait(
-            run,
-            Box::pin(async move { Work::Applied(Box::new(provider.apply(request).await)) }),
-        )
+        let tainted = object.status == Status::Tainted;
+        run.provisioning = self.destroy_provisioners(op, &change, request, tainted);
+        self.provision(op, run)
     }
 
     fn deleted(&mut self, op: &Op, run: Running, answer: ApplyResponse) -> Next {
@@ -745,6 +763,7 @@ impl Applying<'_> {
         let stage = &run.stage;
         match answer {
             Ok(value) => {
+                let (value, _) = walk::unmark_deep(&value);
                 let value = objects::marked(&stage.schema.block, &value, &stage.marks);
                 let object = objects::encode(
                     &stage.schema,

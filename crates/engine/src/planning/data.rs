@@ -217,7 +217,8 @@ impl Planning<'_> {
         let nested = block.declared.check.is_some();
         let ty = block.schema.block.ty();
         let value = match answer {
-            Ok(value) => value,
+            // Providers give values without marks.
+            Ok(value) => walk::unmark_deep(&value).0,
             Err(issues) => {
                 let place = (
                     &block.declared.body,

@@ -145,9 +145,8 @@ impl Planning<'_> {
             }
             if self.imports.found.contains_key(&it.addr) {
                 let detail = format!("Another import block imports to {} too. Keep one.", it.addr);
-                self.diags.push(
-                    Diagnostic::error(&code::IMPORT_MULTIPLE, detail).at(it.block.to.span),
-                );
+                self.diags
+                    .push(Diagnostic::error(&code::IMPORT_MULTIPLE, detail).at(it.block.to.span));
                 continue;
             }
             let mut diags = Diagnostics::new();
@@ -185,9 +184,8 @@ impl Planning<'_> {
         let detail = format!(
             "The block imports to {target}, which is not declared. Declare it, or let the plan write a first version of it:\n  dokplan plan -generate-config-out=generated.tf"
         );
-        self.diags.push(
-            Diagnostic::error(&code::IMPORT_NO_CONFIG, detail).at(block.to.span),
-        );
+        self.diags
+            .push(Diagnostic::error(&code::IMPORT_NO_CONFIG, detail).at(block.to.span));
     }
 
     fn evaluate_import<'b>(&mut self, block: &'b config::Import, wanted: &mut Vec<Wanted<'b>>) {
@@ -221,11 +219,9 @@ impl Planning<'_> {
             }
             match import_id(&id) {
                 Ok(id) => wanted.push(Wanted { block, addr, id }),
-                Err(reason) => diags.push(
-                    Diagnostic::error(&code::IMPORT_ID, reason)
-                        .at(block.id.span)
-                        .facts(lang::eval::facts_of(&block.id, &scope, false, false)),
-                ),
+                Err(reason) => {
+                    diags.push(Diagnostic::error(&code::IMPORT_ID, reason).at(block.id.span))
+                }
             }
         }
         self.diags.append(diags);
@@ -257,10 +253,14 @@ impl Planning<'_> {
 /// The id of an import, or why it is none.
 fn import_id(value: &Value) -> Result<String, &'static str> {
     if value.has_mark(Mark::Ephemeral) {
-        return Err("The id is an ephemeral value, and ids of imports are kept in the plan. Use one that is not ephemeral.");
+        return Err(
+            "The id is an ephemeral value, and ids of imports are kept in the plan. Use one that is not ephemeral.",
+        );
     }
     if value.has_mark(Mark::Sensitive) {
-        return Err("The id is a sensitive value, and ids of imports are shown. Use nonsensitive() if it may be.");
+        return Err(
+            "The id is a sensitive value, and ids of imports are shown. Use nonsensitive() if it may be.",
+        );
     }
     let Ok(value) = convert(value, &Type::String) else {
         return Err("The id must be a string.");
@@ -269,7 +269,9 @@ fn import_id(value: &Value) -> Result<String, &'static str> {
         return Err("The id is null. Give the id of the object that exists.");
     }
     match value.as_str() {
-        None => Err("The id is known only after an apply, and an import happens while planning. Use an id that is known now."),
+        None => Err(
+            "The id is known only after an apply, and an import happens while planning. Use an id that is known now.",
+        ),
         Some("") => Err("The id is empty. Give the id of the object that exists."),
         Some(id) => Ok(id.to_owned()),
     }

@@ -30,7 +30,14 @@ pub(crate) fn apply(
     let statements = statements(inputs.common.config);
     if let Some(order) = ordered(&inputs.common, &statements, diags) {
         for at in order {
-            one(&statements[at], schemas, &mut state, &mut moved, &mut blocked, diags);
+            one(
+                &statements[at],
+                schemas,
+                &mut state,
+                &mut moved,
+                &mut blocked,
+                diags,
+            );
         }
     }
     implied(inputs.common.config, &mut state, &mut moved);
@@ -52,7 +59,12 @@ fn statements(config: &Config) -> Vec<Statement<'_>> {
     config
         .modules
         .iter()
-        .flat_map(|(path, module)| module.moved.iter().map(move |block| Statement { path, block }))
+        .flat_map(|(path, module)| {
+            module
+                .moved
+                .iter()
+                .map(move |block| Statement { path, block })
+        })
         .collect()
 }
 
@@ -76,9 +88,7 @@ fn overlaps(left: (&ModulePath, &Target), right: (&ModulePath, &Target)) -> bool
     };
     let (left_names, right_names) = (names(left.0, left.1), names(right.0, right.1));
     match (&left_names.1, &right_names.1) {
-        (Some(l), Some(r)) => {
-            l == r && left_names.0 == right_names.0 && same_key(left.1, right.1)
-        }
+        (Some(l), Some(r)) => l == r && left_names.0 == right_names.0 && same_key(left.1, right.1),
         (None, _) => right_names.0.0.starts_with(&left_names.0.0),
         (_, None) => left_names.0.0.starts_with(&right_names.0.0),
     }
@@ -188,9 +198,7 @@ fn one(
         .collect();
     for (from, to) in candidates {
         let origin = moved.remove(&from).unwrap_or_else(|| from.clone());
-        if from.resource.kind != to.resource.kind
-            && !convert(&from, &to, schemas, state, diags)
-        {
+        if from.resource.kind != to.resource.kind && !convert(&from, &to, schemas, state, diags) {
             continue;
         }
         if state::edit::move_instance(state, &from, &to) {
@@ -304,11 +312,12 @@ fn destination(statement: &Statement<'_>, addr: &Instance) -> Option<Instance> {
         }
         (from, to) => {
             let (from, to) = (instance(from)?, instance(to)?);
-            (inner == from.module.0 && addr.resource == from.resource && addr.key == from.key)
-                .then(|| Instance {
+            (inner == from.module.0 && addr.resource == from.resource && addr.key == from.key).then(
+                || Instance {
                     module: within(&to.module),
                     ..to
-                })
+                },
+            )
         }
     }
 }
@@ -372,9 +381,7 @@ impl Planning<'_> {
                         .and_then(|it| it.resources.get(resource));
                     // `a` in a move to `a["x"]` is the instance without key.
                     let keyed = matches!(statement.block.to, Target::Instance(_));
-                    declared.is_some_and(|it| {
-                        !keyed || matches!(it.repetition, Repetition::None)
-                    })
+                    declared.is_some_and(|it| !keyed || matches!(it.repetition, Repetition::None))
                 }
                 (Target::Module(from), _) => {
                     let to_keyed = matches!(&statement.block.to, Target::Module(to)

@@ -138,12 +138,7 @@ fn references(
             config
                 .module(&parent)
                 .and_then(|it| it.calls.get(call))
-                .and_then(|it| {
-                    it.body
-                        .attributes
-                        .iter()
-                        .find(|it| it.name.name == **name)
-                })
+                .and_then(|it| it.body.attributes.iter().find(|it| it.name.name == **name))
                 .map(|it| of(&it.expr, &parent))
                 .unwrap_or_default()
         }

@@ -94,7 +94,15 @@ impl Planning<'_> {
         }
         match resource.resource.mode {
             addr::Mode::Managed => {
+                let n_errors = self.diags.n_errors();
                 self.imports_of(&block, &asked).await;
+                if self.diags.n_errors() > n_errors {
+                    // What could not be imported must not be created instead.
+                    for (module, addr, _) in asked {
+                        self.set_unknown(&block, module, &addr);
+                    }
+                    return;
+                }
                 self.managed_instances(&block, asked).await;
             }
             addr::Mode::Data => self.data_instances(&block, asked).await,
@@ -266,7 +274,7 @@ impl Planning<'_> {
             &mut diags,
         );
         if !diags.has_errors() {
-            no_ephemeral(block, &config, &mut diags);
+            no_ephemeral(block, addr, &config, &mut diags);
         }
         if !diags.has_errors() {
             let (plain, _) = walk::unmark_deep(&config);
@@ -640,7 +648,12 @@ fn self_references(block: &Block<'_>, addr: &Instance, diags: &mut Diagnostics) 
 }
 
 /// What is stored must not hold what must not be stored.
-pub(crate) fn no_ephemeral(block: &Block<'_>, config: &Value, diags: &mut Diagnostics) {
+pub(crate) fn no_ephemeral(
+    block: &Block<'_>,
+    addr: &Instance,
+    config: &Value,
+    diags: &mut Diagnostics,
+) {
     if !config.deep_marks().has(Mark::Ephemeral) {
         return;
     }
@@ -654,11 +667,13 @@ pub(crate) fn no_ephemeral(block: &Block<'_>, config: &Value, diags: &mut Diagno
             crate::variables::path_text(&path).replacen('.', " ", 1)
         );
         diags.push(
-            Diagnostic::error(&code::EPHEMERAL_ARGUMENT, detail).at(lang::decode::locate(
-                &block.declared.body,
-                &block.schema.block,
-                &path,
-            )),
+            Diagnostic::error(&code::EPHEMERAL_ARGUMENT, detail)
+                .at(lang::decode::locate(
+                    &block.declared.body,
+                    &block.schema.block,
+                    &path,
+                ))
+                .about(addr.to_string()),
         );
     }
 }

@@ -152,6 +152,33 @@ impl Planning<'_> {
     }
 }
 
+impl Planning<'_> {
+    /// Says where `-replace` names a resource without saying which of its instances.
+    pub(crate) fn warn_of_replacements(&mut self) {
+        let force = self.inputs.force_replace;
+        for addr in force {
+            if self.desired.contains(addr) || addr.key != addr::Key::None {
+                continue;
+            }
+            let keys: Vec<String> = self
+                .desired
+                .iter()
+                .filter(|it| it.absolute() == addr.absolute())
+                .map(|it| format!("\n  -replace={}", addr::instance::quoted(&it.to_string())))
+                .collect();
+            if keys.is_empty() {
+                continue;
+            }
+            let detail = format!(
+                "The address {addr} is a resource with several instances, so -replace does not say which one is meant. To replace particular ones, name them:{}",
+                keys.concat()
+            );
+            self.diags
+                .push(Diagnostic::warning(&code::FORCE_REPLACE, detail));
+        }
+    }
+}
+
 /// Says that the plan is not whole.
 pub(crate) fn warn(inputs: &PlanInputs<'_>, diags: &mut Diagnostics) {
     if inputs.targets.is_empty() && inputs.excludes.is_empty() {

@@ -73,7 +73,9 @@ fn key_of(value: &Value) -> Option<Key> {
 }
 
 /// An address from its steps: module steps, the resource, its key, and what is left.
-pub(crate) fn address(parts: &[Part]) -> Option<(ModuleInstance, Resource, Option<Key>, Vec<Part>)> {
+pub(crate) fn address(
+    parts: &[Part],
+) -> Option<(ModuleInstance, Resource, Option<Key>, Vec<Part>)> {
     let mut module = ModuleInstance::root();
     let mut rest = parts;
     let name = |it: &Part| match it {
