@@ -206,3 +206,150 @@ fn unknown_after(prefix: &str) -> Value {
 fn unmarked(value: &Value) -> (Plain, value::Marks) {
     value.clone().split()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use diag::{Diagnostics, SourceMap};
+    use value::function::World;
+
+    /// A world without files, in which the time stands still.
+    struct Still;
+
+    impl World for Still {
+        fn read_file(&self, _path: &str) -> Result<Vec<u8>, String> {
+            Err("there is no such file".to_owned())
+        }
+        fn file_exists(&self, _path: &str) -> Result<bool, String> {
+            Ok(false)
+        }
+        fn list_files(&self, _directory: &str) -> Result<Vec<String>, String> {
+            Ok(Vec::new())
+        }
+        fn absolute(&self, path: &str) -> String {
+            path.to_owned()
+        }
+        fn home(&self) -> Option<String> {
+            Some("/home/me".to_owned())
+        }
+        fn now(&self) -> Option<String> {
+            Some("2026-01-02T03:04:05Z".to_owned())
+        }
+        fn plan_time(&self) -> Option<String> {
+            self.now()
+        }
+        fn random(&self, bytes: &mut [u8]) -> bool {
+            bytes.fill(7);
+            true
+        }
+        fn render(&self, _name: &str, text: &str, _vars: &Value) -> Result<Value, CallError> {
+            Ok(text.into())
+        }
+    }
+
+    impl crate::Scope for Still {
+        fn value(&self, _reference: &addr::Reference, _diags: &mut Diagnostics) -> Value {
+            Value::dynamic()
+        }
+        fn world(&self) -> &dyn World {
+            self
+        }
+    }
+
+    fn console(expr: &str) -> String {
+        let mut sources = SourceMap::new();
+        let mut diags = Diagnostics::new();
+        let source = sources.add("<test>", expr);
+        let parsed = hcl::parse_expr(source, expr, 0, &mut diags);
+        let value = crate::eval(&parsed, &Still, &mut diags);
+        let problems: Vec<String> = diags
+            .iter()
+            .map(|it| format!("{}: {}", it.summary, it.detail))
+            .collect();
+        if problems.is_empty() {
+            value::show::console(&value)
+        } else {
+            problems.join("\n")
+        }
+    }
+
+    #[test]
+    fn examples_give_what_they_say() {
+        let mut wrong = Vec::new();
+        for function in all().values() {
+            assert!(
+                !function.examples.is_empty() || function.name == "templatestring",
+                "{} has no example",
+                function.name
+            );
+            for (expr, expected) in &function.examples {
+                let actual = console(expr);
+                if actual != *expected {
+                    wrong.push(format!("{expr}: {actual}"));
+                }
+            }
+        }
+        assert!(wrong.is_empty(), "{wrong:#?}");
+        for function in terraform().values() {
+            for (expr, expected) in &function.examples {
+                let inner = expr.trim_end_matches(')').split_once('(').unwrap().1;
+                let mut sources = SourceMap::new();
+                let mut diags = Diagnostics::new();
+                let source = sources.add("<test>", inner);
+                let parsed = hcl::parse_expr(source, inner, 0, &mut diags);
+                let arg = crate::eval::constant(&parsed, &mut diags);
+                let res = value::function::call(function, &[arg], &Still).unwrap();
+                assert_eq!(value::show::console(&res), *expected, "{expr}");
+            }
+        }
+    }
+
+    #[test]
+    fn docs_are_sentences() {
+        for function in all().values().chain(terraform().values()) {
+            let doc = function.doc;
+            assert!(
+                doc.ends_with('.') && doc.starts_with(char::is_uppercase),
+                "{doc}"
+            );
+        }
+    }
+
+    #[test]
+    fn signatures_are_those_of_the_reference() {
+        let recorded = concat!(
+            env!("CARGO_MANIFEST_DIR"),
+            "/../../testdata/functions/signatures.json"
+        );
+        let mut expected: serde_json::Value =
+            serde_json::from_str(&std::fs::read_to_string(recorded).unwrap()).unwrap();
+        let mut actual = metadata();
+        for it in [&mut expected, &mut actual] {
+            let signatures = it["function_signatures"].as_object_mut().unwrap();
+            for signature in signatures.values_mut() {
+                let signature = signature.as_object_mut().unwrap();
+                signature.remove("description");
+                for param in signature
+                    .get_mut("parameters")
+                    .and_then(|it| it.as_array_mut())
+                    .into_iter()
+                    .flatten()
+                {
+                    param.as_object_mut().unwrap().remove("description");
+                }
+                if let Some(it) = signature.get_mut("variadic_parameter") {
+                    it.as_object_mut().unwrap().remove("description");
+                }
+            }
+        }
+        let actual = actual["function_signatures"].as_object().unwrap();
+        let expected = expected["function_signatures"].as_object().unwrap();
+        let different: Vec<String> = expected
+            .iter()
+            .filter(|(name, it)| actual.get(*name) != Some(it))
+            .map(|(name, it)| format!("{name}: {it} {:?}", actual.get(name)))
+            .collect();
+        assert!(different.is_empty(), "{different:#?}");
+        assert_eq!(actual.len(), expected.len());
+    }
+}

@@ -484,6 +484,7 @@ fn prepare(function: &Function, args: &[Value]) -> Result<Prepared, CallError> {
         }
         if arg.ty() == Type::Dynamic && !param.dynamic {
             typeless = true;
+            res.skip = true;
         }
         if !arg.is_known() && !param.unknown {
             res.skip = true;

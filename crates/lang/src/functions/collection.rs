@@ -15,13 +15,13 @@ pub(super) fn rows() -> Vec<Function> {
             .takes([list_of("list", Type::Bool)])
             .gives(Type::Bool)
             .not_null()
-            .body(|call| all_or_any(call, true))
+            .body(|call| Ok(all_or_any(call, true)))
             .example("alltrue([true, false])", "false"),
         Function::new("anytrue", "Whether at least one element of a list is true.")
             .takes([list_of("list", Type::Bool)])
             .gives(Type::Bool)
             .not_null()
-            .body(|call| all_or_any(call, false))
+            .body(|call| Ok(all_or_any(call, false)))
             .example("anytrue([true, false])", "true"),
         Function::new(
             "chunklist",
@@ -243,9 +243,8 @@ pub(super) fn rows() -> Vec<Function> {
             .not_null()
             .body(|call| {
                 let list = call.arg(0);
-                let values = match list.peek().0 {
-                    Plain::List(_, it) | Plain::Tuple(it) => it,
-                    _ => return Err(CallError::new("only a list or tuple can be searched")),
+                let (Plain::List(_, values) | Plain::Tuple(values)) = list.peek().0 else {
+                    return Err(CallError::new("only a list or tuple can be searched"));
                 };
                 let wanted = call.arg(1);
                 for (at, it) in values.iter().enumerate() {
@@ -362,7 +361,7 @@ pub(super) fn rows() -> Vec<Function> {
         .takes_more(any("maps").or_null().or_unknown().or_dynamic().with_marks())
         .gives_by(merge_type)
         .not_null()
-        .body(merge)
+        .body(|call| Ok(merge(call)))
         .example("merge({ a = 1, b = 2 }, { b = 3 })", "{\n  \"a\" = 1\n  \"b\" = 3\n}"),
         Function::new(
             "one",
@@ -603,21 +602,21 @@ fn ty(args: &[Value], at: usize) -> Type {
     args.get(at).map_or(Type::Dynamic, Value::ty)
 }
 
-fn all_or_any(call: &Call<'_>, all: bool) -> Result<Value, CallError> {
+fn all_or_any(call: &Call<'_>, all: bool) -> Value {
     let mut unsure = false;
     for it in call.elements(0) {
         match it.as_bool() {
-            Some(it) if it != all => return Ok((!all).into()),
+            Some(it) if it != all => return (!all).into(),
             Some(_) => {}
             None if it.is_null() => {
                 if all {
-                    return Ok(false.into());
+                    return false.into();
                 }
             }
             None => unsure = true,
         }
     }
-    Ok(if unsure { call.unknown() } else { all.into() })
+    if unsure { call.unknown() } else { all.into() }
 }
 
 fn not_one() -> CallError {
@@ -842,7 +841,7 @@ fn merge_type(args: &[Value]) -> Result<Type, CallError> {
     })
 }
 
-fn merge(call: &Call<'_>) -> Result<Value, CallError> {
+fn merge(call: &Call<'_>) -> Value {
     let marks = call
         .args
         .iter()
@@ -850,7 +849,7 @@ fn merge(call: &Call<'_>) -> Result<Value, CallError> {
     let mut res = BTreeMap::new();
     for arg in call.args {
         if !arg.is_known() {
-            return Ok(call.unknown().mark(marks));
+            return call.unknown().mark(marks);
         }
         if let Some(entries) = arg.entries() {
             res.extend(entries.iter().map(|(key, it)| (key.clone(), it.clone())));
@@ -860,7 +859,7 @@ fn merge(call: &Call<'_>) -> Result<Value, CallError> {
         Type::Map(element) => Value::map(Type::clone(element), res),
         _ => Value::object(res),
     };
-    Ok(res.mark(marks))
+    res.mark(marks)
 }
 
 fn zipmap_type(args: &[Value]) -> Result<Type, CallError> {
@@ -868,12 +867,9 @@ fn zipmap_type(args: &[Value]) -> Result<Type, CallError> {
     match values {
         Type::List(element) => Ok(Type::map(Type::clone(&element))),
         Type::Tuple(types) => {
-            let keys = match keys
-                .filter(|it| it.is_wholly_known())
-                .and_then(Value::elements)
-            {
-                Some(keys) => keys,
-                None => return Ok(Type::Dynamic),
+            let keys = keys.filter(|it| it.is_wholly_known());
+            let Some(keys) = keys.and_then(Value::elements) else {
+                return Ok(Type::Dynamic);
             };
             if keys.len() != types.len() {
                 return Err(different_lengths(keys.len(), types.len()));

@@ -41,7 +41,7 @@ pub(super) fn rows() -> Vec<Function> {
             .or_unknown()
             .or_dynamic()
             .with_marks()])
-        .gives_by(same)
+        .gives_by(|args| Ok(same(args)))
         .body(|call| Ok(call.arg(0).mark(Mark::Sensitive)))
         .example("sensitive(1)", "(sensitive value)"),
         Function::new(
@@ -53,7 +53,7 @@ pub(super) fn rows() -> Vec<Function> {
             .or_unknown()
             .or_dynamic()
             .with_marks()])
-        .gives_by(same)
+        .gives_by(|args| Ok(same(args)))
         .body(|call| Ok(call.arg(0).unmark(Mark::Sensitive)))
         .example("nonsensitive(sensitive(1))", "1"),
         Function::new("issensitive", "Whether a value is marked as sensitive.")
@@ -84,7 +84,7 @@ pub(super) fn rows() -> Vec<Function> {
             .or_unknown()
             .or_dynamic()
             .with_marks()])
-        .gives_by(same)
+        .gives_by(|args| Ok(same(args)))
         .body(|call| {
             Ok(walk::rebuild(&call.arg(0), &mut |_, it| {
                 if it.has_mark(Mark::Ephemeral) {
@@ -112,7 +112,7 @@ pub(super) fn rows() -> Vec<Function> {
         })
         .example(r#"try({ a = 1 }.b, "none")"#, r#""none""#),
         Function::new("can", "Whether an expression evaluates without an error.")
-            .takes([any("expression").or_null().or_unknown().or_dynamic()])
+            .takes([any("expression").or_unknown().or_dynamic()])
             .gives(Type::Bool)
             .not_null()
             .body(|_| Ok(true.into()))
@@ -121,7 +121,7 @@ pub(super) fn rows() -> Vec<Function> {
             "templatestring",
             "Renders a string that was read from elsewhere as a template.",
         )
-        .takes([text("template"), any("vars")])
+        .takes([text("template"), any("vars").or_dynamic()])
         .gives(Type::String)
         .body(|call| {
             let res = call
@@ -149,8 +149,8 @@ fn to(
         })
 }
 
-fn same(args: &[Value]) -> Result<Type, CallError> {
-    Ok(args.first().map_or(Type::Dynamic, Value::ty))
+fn same(args: &[Value]) -> Type {
+    args.first().map_or(Type::Dynamic, Value::ty)
 }
 
 /// The wanted type, where a value of the given one can become it.

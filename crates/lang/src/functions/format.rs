@@ -124,12 +124,9 @@ fn formatlist(call: &Call<'_>) -> Result<Value, CallError> {
             });
             continue;
         }
-        let text = parsed.apply(&values).map_err(|mut it| {
-            if columns.len() > 0 && it.value.is_none() {
-                it.reason = format!("in row {row}: {}", it.reason);
-            }
-            blame(it)
-        })?;
+        let text = parsed
+            .apply(&values)
+            .map_err(|it| CallError::new(format!("in row {row}: {}", it.reason)))?;
         res.push(Value::from(text));
     }
     Ok(Value::list(Type::String, res))

@@ -32,7 +32,7 @@ pub(super) fn rows() -> Vec<Function> {
             .takes([number("num"), number("base")])
             .gives(Type::Number)
             .not_null()
-            .body(|call| real(call.number(0).to_f64().ln() / call.number(1).to_f64().ln()))
+            .body(|call| real(log(call.number(0).to_f64()) / log(call.number(1).to_f64())))
             .example("log(16, 2)", "4"),
         Function::new("pow", "Raises a number to a power.")
             .takes([number("num"), number("power")])
@@ -231,7 +231,36 @@ fn parse_int(text: &str, base: u32) -> Option<Number> {
     Some(Number::from_bigint(&it))
 }
 
+/// The natural logarithm as Go computes it, after FreeBSD: its last bit is not always the nearest.
+fn log(x: f64) -> f64 {
+    const LN2_HIGH: f64 = 6.931_471_803_691_238e-1;
+    const LN2_LOW: f64 = 1.908_214_929_270_587_7e-10;
+    if x.is_nan() || x <= 0.0 || x.is_infinite() {
+        return x.ln();
+    }
+    let (mut mantissa, mut exponent) = split(x);
+    if mantissa < std::f64::consts::FRAC_1_SQRT_2 {
+        mantissa *= 2.0;
+        exponent -= 1;
+    }
+    let f = mantissa - 1.0;
+    let k = exponent as f64;
+    let s = f / (2.0 + f);
+    let s2 = s * s;
+    let s4 = s2 * s2;
+    let odd = s2
+        * (6.666_666_666_666_735e-1
+            + s4 * (2.857_142_874_366_239e-1
+                + s4 * (1.818_357_216_161_805e-1 + s4 * 1.479_819_860_511_658_6e-1)));
+    let even = s4
+        * (3.999_999_999_940_942e-1
+            + s4 * (2.222_219_843_214_978_4e-1 + s4 * 1.531_383_769_920_937_3e-1));
+    let half = 0.5 * f * f;
+    k * LN2_HIGH - ((half - (s * (half + odd + even) + k * LN2_LOW)) - f)
+}
+
 /// The power as Go computes it: by squaring on mantissa and exponent apart.
+#[expect(clippy::float_cmp, reason = "the special cases are exact numbers")]
 fn pow(x: f64, y: f64) -> f64 {
     if y == 0.0 || x == 1.0 {
         return 1.0;
@@ -267,7 +296,7 @@ fn pow(x: f64, y: f64) -> f64 {
             fraction -= 1.0;
             whole += 1.0;
         }
-        res = (fraction * x.ln()).exp();
+        res = (fraction * log(x)).exp();
     }
     let (mut base, mut exponent) = split(x);
     let mut left = whole as u64;
@@ -336,6 +365,7 @@ fn scaled(x: f64, exponent: i64) -> f64 {
 }
 
 #[cfg(test)]
+#[expect(clippy::float_cmp, reason = "results are exact")]
 mod tests {
     use super::*;
 
