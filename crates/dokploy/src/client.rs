@@ -92,17 +92,21 @@ pub(crate) fn authority(base: &str) -> &str {
 
 /// Whether the key would be sent in clear over a network.
 pub(crate) fn is_exposed(base: &str) -> bool {
-    let authority = authority(base);
+    base.starts_with("http://") && !is_loopback(base)
+}
+
+/// Whether a URL leads to this machine.
+pub(crate) fn is_loopback(url: &str) -> bool {
+    let authority = authority(url);
     let host = match authority.strip_prefix('[') {
         Some(rest) => rest.split_once(']').map_or(rest, |it| it.0),
         None => authority.split_once(':').map_or(authority, |it| it.0),
     };
-    let is_loopback = host == "localhost"
+    host == "localhost"
         || host.ends_with(".localhost")
         || host
             .parse::<std::net::IpAddr>()
-            .is_ok_and(|it| it.is_loopback());
-    base.starts_with("http://") && !is_loopback
+            .is_ok_and(|it| it.is_loopback())
 }
 
 /// A text as it may stand in a query.
@@ -232,7 +236,10 @@ impl Client {
             };
             // A server that is silent for half a minute is asked once more, not three times.
             let limit = match &kind {
-                FailureKind::TimedOut(_) => self.patience.retries.min(1),
+                FailureKind::TimedOut(_)
+                | FailureKind::Transport(TransportError::Unreachable(_)) => {
+                    self.patience.retries.min(1)
+                }
                 _ => self.patience.retries,
             };
             if tries >= limit || !may_pass(&kind) {

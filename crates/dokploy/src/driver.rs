@@ -784,22 +784,28 @@ impl Driver {
     ) -> Result<Value, Vec<Issue>> {
         let failed =
             |failure: &Failure| vec![failure.issue(&format!("Error reading {}", row.kind))];
-        let rows = self.client.query(row.procedure, &[]).await;
-        let rows = rows.map_err(|it| failed(&it))?;
-        let Json::Array(rows) = rows else {
-            let what = "it is no list";
-            return Err(failed(&self.client.wrong_shape(row.procedure, false, what)));
+        let argument = |name: &str| {
+            config
+                .get(name)
+                .unwrap_or_else(|| Value::null(Type::String))
         };
-        let chosen = rows.iter().filter(|raw| {
-            row.filters.iter().all(|(argument, field, _)| {
-                let wanted = config.get(argument);
-                let wanted = wanted.as_ref().and_then(Value::as_str);
-                wanted.is_none_or(|it| raw.get(*field).and_then(Json::as_str) == Some(it))
-            })
-        });
-        let elements = chosen.map(|raw| {
-            Value::object(row.items.iter().map(|item| {
-                let json = raw.get(item.field).unwrap_or(&Json::Null);
+        let inputs: Vec<(&str, Value)> = row
+            .inputs
+            .iter()
+            .map(|(name, input, _)| (*input, argument(name)))
+            .collect();
+        let inputs: Vec<(&str, &str)> = inputs
+            .iter()
+            .map(|(input, value)| (*input, value.as_str().unwrap_or_default()))
+            .collect();
+        let answer = self.client.query(row.procedure, &inputs).await;
+        let answer = answer.map_err(|it| failed(&it))?;
+        let shown = |raw: &Json| {
+            let values = row.items.iter().map(|item| {
+                let mut json = raw;
+                for name in item.field.split('.') {
+                    json = json.get(name).unwrap_or(&Json::Null);
+                }
                 let value = answered(json, item.kind);
                 let is_text = item.kind == crate::table::Kind::Text;
                 let value = if value.is_null() && is_text && !item.nullable {
@@ -808,19 +814,35 @@ impl Driver {
                     value
                 };
                 (item.name, value)
-            }))
-        });
-        let elements = elements.collect();
-        let ty = Type::object(row.items.iter().map(|it| (it.name, type_of(it.kind))));
-        let mut res = BTreeMap::new();
-        for (argument, ..) in row.filters {
-            let given = config.get(argument);
-            res.insert(
-                *argument,
-                given.unwrap_or_else(|| Value::null(Type::String)),
-            );
+            });
+            values.collect::<BTreeMap<_, _>>()
+        };
+        let mut res = match (&answer, row.list) {
+            (Json::Array(rows), Some((name, _))) => {
+                let chosen = rows.iter().filter(|raw| {
+                    row.filters.iter().all(|(name, field, _)| {
+                        let wanted = argument(name);
+                        let has = raw.get(*field).and_then(Json::as_str);
+                        wanted.as_str().is_none_or(|it| has == Some(it))
+                    })
+                });
+                let elements = chosen.map(|raw| Value::object(shown(raw))).collect();
+                let ty = Type::object(row.items.iter().map(|it| (it.name, type_of(it.kind))));
+                BTreeMap::from([(name, Value::list(ty, elements))])
+            }
+            (Json::Object(_), None) => shown(&answer),
+            (_, Some(_)) => {
+                let what = "it is no list";
+                return Err(failed(&self.client.wrong_shape(row.procedure, false, what)));
+            }
+            (_, None) => {
+                let what = "it is no object";
+                return Err(failed(&self.client.wrong_shape(row.procedure, false, what)));
+            }
+        };
+        for (name, ..) in row.inputs.iter().chain(row.filters) {
+            res.insert(name, argument(name));
         }
-        res.insert(row.list.0, Value::list(ty, elements));
         Ok(Value::object(res))
     }
 

@@ -76,18 +76,26 @@ fn attribute(row: &table::Attribute, ty: Type) -> Attribute {
 
 fn data_source(row: &DataSource) -> Schema {
     let items = row.items.iter().map(|it| {
-        let attribute = Attribute::of(type_of(it.kind)).computed().doc(it.doc);
+        let mut attribute = Attribute::of(type_of(it.kind)).computed().doc(it.doc);
+        attribute.sensitive = it.sensitive;
         (Arc::from(it.name), attribute)
     });
-    let (name, doc) = row.list;
-    let mut list = Attribute::of(Type::Dynamic).computed().doc(doc);
-    list.kind = AttributeKind::Nested(Nesting::List, items.collect());
-    let filters = row.filters.iter().map(|(name, _, doc)| {
+    let mut attributes: BTreeMap<Arc<str>, Attribute> = match row.list {
+        None => items.collect(),
+        Some((name, doc)) => {
+            let mut list = Attribute::of(Type::Dynamic).computed().doc(doc);
+            list.kind = AttributeKind::Nested(Nesting::List, items.collect());
+            [(Arc::from(name), list)].into()
+        }
+    };
+    for (name, _, doc) in row.inputs {
+        let attribute = Attribute::of(Type::String).required().doc(*doc);
+        attributes.insert(Arc::from(*name), attribute);
+    }
+    for (name, _, doc) in row.filters {
         let attribute = Attribute::of(Type::String).optional().doc(*doc);
-        (Arc::from(*name), attribute)
-    });
-    let mut attributes: BTreeMap<Arc<str>, Attribute> = filters.collect();
-    attributes.insert(Arc::from(name), list);
+        attributes.insert(Arc::from(*name), attribute);
+    }
     of(attributes, row.doc)
 }
 

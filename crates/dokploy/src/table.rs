@@ -299,7 +299,7 @@ pub enum Modifier {
     EmptyWhenRemoved,
 }
 
-/// A data source of a dialect: a list of objects, filtered here.
+/// A data source of a dialect: one object, or a list of objects, filtered here.
 pub struct DataSource {
     /// Its name: `dokploy_servers`.
     pub kind: &'static str,
@@ -307,9 +307,11 @@ pub struct DataSource {
     pub procedure: &'static str,
     /// What it gives, in one sentence.
     pub doc: &'static str,
-    /// The attribute that holds the list, and what it is.
-    pub list: (&'static str, &'static str),
-    /// The attributes of an element.
+    /// The attribute that holds the list, and what it is; `None` where the attributes are those of one object.
+    pub list: Option<(&'static str, &'static str)>,
+    /// Arguments that the query wants: argument, name of the query's input, what it is. They are required.
+    pub inputs: &'static [(&'static str, &'static str, &'static str)],
+    /// The attributes of the object, or of an element of the list.
     pub items: &'static [Item],
     /// Arguments that choose elements by equality: argument, field, what it is.
     pub filters: &'static [(&'static str, &'static str, &'static str)],
@@ -319,10 +321,12 @@ pub struct DataSource {
 pub struct Item {
     /// Its name.
     pub name: &'static str,
-    /// The field.
+    /// The field; of an object in the object after a dot: `gitProvider.name`.
     pub field: &'static str,
     /// What it holds.
     pub kind: Kind,
+    /// Whether it must not be shown.
+    pub sensitive: bool,
     /// Whether `null` stays `null` instead of becoming the empty text.
     pub nullable: bool,
     /// What it is.

@@ -5,6 +5,7 @@ pub mod application;
 pub mod backup;
 pub mod certificate;
 pub mod compose;
+pub mod data_sources;
 pub mod database;
 pub mod destination;
 pub mod domain;
@@ -56,7 +57,21 @@ pub static AHMEDALI6: Dialect = Dialect {
         &ssh_key::AHMEDALI6,
         &volume_backup::AHMEDALI6,
     ],
-    data_sources: &[&organization::ORGANIZATIONS, &server::SERVERS],
+    data_sources: &[
+        &organization::ORGANIZATIONS,
+        &server::SERVERS,
+        &data_sources::AIS,
+        &data_sources::BITBUCKET_PROVIDERS,
+        &data_sources::CERTIFICATE,
+        &data_sources::CERTIFICATES,
+        &data_sources::COMPOSE,
+        &data_sources::DESTINATION,
+        &data_sources::DESTINATIONS,
+        &data_sources::GITEA_PROVIDERS,
+        &data_sources::GITHUB_PROVIDERS,
+        &data_sources::GITLAB_PROVIDERS,
+        &data_sources::VOLUME_BACKUPS,
+    ],
 };
 
 /// All dialects.

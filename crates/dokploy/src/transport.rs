@@ -147,28 +147,41 @@ impl fmt::Display for TransportError {
 impl std::error::Error for TransportError {}
 
 /// HTTP/1.1 and HTTPS by reqwest with rustls and the system's certificates.
+///
+/// The proxies of the environment are used, but never for this machine itself.
 pub struct HttpTransport {
     http: reqwest::Client,
+    direct: reqwest::Client,
 }
 
 impl HttpTransport {
     /// A pool of connections. Must be used within a tokio runtime.
     pub fn new() -> Result<HttpTransport, TransportError> {
-        let http = reqwest::Client::builder()
-            // A redirect could lead the key to another host.
-            .redirect(reqwest::redirect::Policy::none())
-            .connect_timeout(CONNECT)
-            .pool_idle_timeout(IDLE)
-            .gzip(true)
-            .build()
-            .map_err(|it| TransportError::Tls(causes(&it)))?;
-        Ok(HttpTransport { http })
+        let builder = || {
+            reqwest::Client::builder()
+                // A redirect could lead the key to another host.
+                .redirect(reqwest::redirect::Policy::none())
+                .connect_timeout(CONNECT)
+                .pool_idle_timeout(IDLE)
+                .gzip(true)
+        };
+        let built =
+            |it: reqwest::ClientBuilder| it.build().map_err(|it| TransportError::Tls(causes(&it)));
+        Ok(HttpTransport {
+            http: built(builder())?,
+            direct: built(builder().no_proxy())?,
+        })
     }
 
     async fn exchange(&self, request: Request) -> Result<Response, TransportError> {
+        let http = if crate::client::is_loopback(&request.url) {
+            &self.direct
+        } else {
+            &self.http
+        };
         let mut builder = match request.method {
-            Method::Get => self.http.get(&request.url),
-            Method::Post => self.http.post(&request.url),
+            Method::Get => http.get(&request.url),
+            Method::Post => http.post(&request.url),
         };
         for (name, value) in &request.headers {
             builder = builder.header(*name, value);

@@ -125,7 +125,7 @@ fn env_map(text: &str) -> BTreeMap<Arc<str>, Value> {
                 whole.push_str(next);
             }
             if let Some(inner) = whole.strip_prefix('"').and_then(|it| it.strip_suffix('"')) {
-                value = inner.to_owned();
+                inner.clone_into(&mut value);
                 lines = rest;
             }
         }

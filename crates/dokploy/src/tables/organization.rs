@@ -88,7 +88,8 @@ pub static ORGANIZATIONS: DataSource = DataSource {
     kind: "dokploy_organizations",
     procedure: "organization.all",
     doc: "The organizations that the owner of the API key is a member of.",
-    list: ("organizations", "The organizations."),
+    list: Some(("organizations", "The organizations.")),
+    inputs: &[],
     items: &[
         item("id", "id", false, "Dokploy's id of the organization."),
         item("name", "name", false, "Its name."),
@@ -110,6 +111,7 @@ const fn item(name: &'static str, field: &'static str, nullable: bool, doc: &'st
         name,
         field,
         kind: Kind::Text,
+        sensitive: false,
         nullable,
         doc,
     }

@@ -118,7 +118,8 @@ pub static SERVERS: DataSource = DataSource {
     kind: "dokploy_servers",
     procedure: "server.all",
     doc: "All servers of the API key's organization.",
-    list: ("servers", "The servers."),
+    list: Some(("servers", "The servers.")),
+    inputs: &[],
     items: &[
         item("id", "serverId", Kind::Text, "Dokploy's id of the server."),
         item("name", "name", Kind::Text, "The name shown in Dokploy."),
@@ -178,6 +179,7 @@ const fn item(name: &'static str, field: &'static str, kind: Kind, doc: &'static
         name,
         field,
         kind,
+        sensitive: false,
         nullable: false,
         doc,
     }

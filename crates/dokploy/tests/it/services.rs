@@ -381,3 +381,38 @@ each_version! {
         is_deleted(&bench, "volume_backup", &object).await;
     }
 }
+
+each_version! {
+    async fn lists_and_single_objects_are_read(bench) {
+        let configured = config("dokploy_destination", &[
+            ("name", "d".into()), ("storage_provider", "AWS".into()), ("access_key", "ak".into()),
+            ("secret_access_key", "sak-secret".into()), ("bucket", "b".into()), ("region", "r".into()),
+            ("endpoint", "https://s3.example.com".into()),
+        ]);
+        let destination = bench.create("dokploy_destination", &configured).await.value.get("id").unwrap();
+        let read = async |kind: &str, config: Value| {
+            let request = provider::ReadDataRequest { kind: kind.to_owned(), config };
+            let res = bench.provider.read_data(request).await.unwrap();
+            assert_eq!(res.ty(), bench.provider.schema().data_sources[kind].block.ty(), "{kind}");
+            res
+        };
+        let one = read("dokploy_destination", Value::object([("id", destination.clone())])).await;
+        assert_eq!(text(&one, "storage_provider"), "AWS");
+        assert_eq!(one.get("id"), Some(destination));
+        let all = read("dokploy_destinations", Value::object([("destinations", null())])).await;
+        assert_eq!(all.get("destinations").unwrap().elements().unwrap().len(), 1);
+        for kind in [
+            "dokploy_ais", "dokploy_certificates", "dokploy_bitbucket_providers", "dokploy_gitea_providers",
+            "dokploy_github_providers", "dokploy_gitlab_providers",
+        ] {
+            read(kind, Value::object([("nothing", null())])).await;
+        }
+        let service = Value::object([("service_id", "x".into()), ("service_type", Value::from("application"))]);
+        read("dokploy_volume_backups", service).await;
+        let request = provider::ReadDataRequest {
+            kind: "dokploy_compose".to_owned(),
+            config: Value::object([("id", Value::from("gone"))]),
+        };
+        assert!(bench.provider.read_data(request).await.is_err());
+    }
+}
