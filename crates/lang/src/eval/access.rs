@@ -79,7 +79,7 @@ impl Evaluator<'_> {
         if troubles.has_errors() {
             return None;
         }
-        for it in steps.iter() {
+        for it in &*steps {
             value = step(&value, it).ok()?;
         }
         Some(value)

@@ -130,8 +130,11 @@ impl Evaluator<'_> {
     }
 
     /// The call as messages show it: its name and those of the parameters, the last with `...` where it takes any
-    /// number.
-    fn note(&self, call: &Call) -> CallNote {
+    /// number. Not inside of `for`, where the reference has no note either.
+    fn note(&self, call: &Call, names: &Names<'_>) -> Option<CallNote> {
+        if names.innermost.is_some() {
+            return None;
+        }
         let name = call.name.name.to_string();
         let base = name.strip_prefix("core::").unwrap_or(&name);
         let parameters = match base {
@@ -145,7 +148,7 @@ impl Evaluator<'_> {
                 fixed.chain(rest).collect()
             }),
         };
-        CallNote { name, parameters }
+        Some(CallNote { name, parameters })
     }
 
     /// The arguments with `...` expanded; `None` where the result is not known or a mistake was reported.
@@ -201,7 +204,7 @@ impl Evaluator<'_> {
         )
         .at(last.span)
         .within(expr.span);
-        diag.call = Some(self.note(call));
+        diag.call = self.note(call, names);
         self.report(diag, last, names, diags);
         None
     }
@@ -294,7 +297,7 @@ impl Evaluator<'_> {
         )
         .at(head(about))
         .within(expr.span);
-        diag.call = Some(self.note(call));
+        diag.call = self.note(call, names);
         match arg {
             Arg::Expr(about) => self.report(diag, about, names, diags),
             Arg::Element(_, at, _) => {
@@ -318,7 +321,7 @@ impl Evaluator<'_> {
         )
         .at(head(expr))
         .within(expr.span);
-        diag.call = Some(self.note(call));
+        diag.call = self.note(call, names);
         self.report(diag, expr, names, diags);
     }
 
@@ -355,7 +358,7 @@ impl Evaluator<'_> {
             .at(args.get(n).map_or(call.close, |it| head(it.expr()))),
         };
         let mut diag = diag.within(expr.span);
-        diag.call = Some(self.note(call));
+        diag.call = self.note(call, names);
         self.report(diag, expr, names, diags);
     }
 
