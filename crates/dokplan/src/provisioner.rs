@@ -6,7 +6,8 @@ use std::sync::{Arc, LazyLock};
 
 use engine::{ProvisionRequest, Provisioners};
 use provider::{Answer, Attribute, Block};
-use tokio::io::{AsyncBufReadExt, AsyncRead, BufReader};
+use tokio::io::{AsyncBufReadExt, BufReader};
+use tokio::net::unix::pipe::Receiver;
 use tokio::process::Command;
 use value::{Type, Value};
 
@@ -100,21 +101,27 @@ async fn run(request: ProvisionRequest) -> Result<(), String> {
     let Some((program, arguments)) = words.split_first() else {
         return Ok(());
     };
+    // One pipe for both, so that lines keep their order.
+    let started = |err: std::io::Error| format!("The command could not be started: {err}.");
+    let (reader, writer) = std::io::pipe().map_err(started)?;
+    let other_writer = writer.try_clone().map_err(started)?;
+    let reader = Receiver::from_owned_fd(reader.into()).map_err(started)?;
     let mut process = Command::new(program);
     process
         .args(arguments)
         .envs(environment)
         .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
+        .stdout(writer)
+        .stderr(other_writer)
         .kill_on_drop(true);
     if let Some(directory) = text("working_dir") {
         process.current_dir(directory);
     }
     let mut child = process
         .spawn()
-        .map_err(|err| format!("The command could not be started: {err}."))?;
-    let (out, err) = (child.stdout.take(), child.stderr.take());
+        .map_err(started)?;
+    // What is left open here would keep the pipe from ending.
+    drop(process);
     let seen = std::sync::Mutex::new(String::new());
     let say = |line: String| {
         if let Ok(mut seen) = seen.lock() {
@@ -123,7 +130,7 @@ async fn run(request: ProvisionRequest) -> Result<(), String> {
         }
         (request.output)(line);
     };
-    let ((), (), status) = tokio::join!(lines(out, &say), lines(err, &say), child.wait());
+    let ((), status) = tokio::join!(lines(reader, &say), child.wait());
     let status = status.map_err(|err| format!("The command could not be waited for: {err}."))?;
     if status.success() {
         return Ok(());
@@ -138,10 +145,7 @@ async fn run(request: ProvisionRequest) -> Result<(), String> {
     ))
 }
 
-async fn lines(from: Option<impl AsyncRead + Unpin>, say: &impl Fn(String)) {
-    let Some(from) = from else {
-        return;
-    };
+async fn lines(from: Receiver, say: &impl Fn(String)) {
     let mut reader = BufReader::new(from);
     let mut line = Vec::new();
     loop {

@@ -137,6 +137,13 @@ impl Observer for Progress {
                     safe(id)
                 ));
             }
+            Event::ImportApply(addr, id) => {
+                self.line(&format!(
+                    "{}: Importing... [id={}]",
+                    name(addr, None),
+                    safe(id)
+                ));
+            }
             Event::ImportDone(addr, id) => {
                 self.line(&format!(
                     "{}: Import complete [id={}]",

@@ -124,6 +124,13 @@ impl Applying<'_> {
     /// Runs the operations; gives those that did not end well, and whether the user stopped the walk.
     async fn walk(&mut self) -> (Vec<usize>, bool) {
         let plan = self.plan;
+        for it in &plan.changes {
+            if let Some(id) = it.importing.as_ref().and_then(|it| it.id.as_deref()) {
+                let observer = self.inputs.common.observer;
+                observer.event(plan::Event::ImportApply(&it.addr, id));
+                observer.event(plan::Event::ImportDone(&it.addr, id));
+            }
+        }
         let mut schedule = Schedule::new(&plan.graph.after);
         let mut tasks: JoinSet<(usize, Work)> = JoinSet::new();
         let mut running: BTreeMap<usize, Running> = BTreeMap::new();

@@ -236,7 +236,7 @@ pub(crate) fn report(
         // A complaint about the whole points to where the body begins.
         let span = config.map(|(body, schema, header)| match &issue.path {
             Some(path) => lang::decode::locate(body, schema, path),
-            None if body.span.source == header.source => body.span.head(),
+            None if body.span.source == header.source => opening(body),
             None => header,
         });
         let mut diagnostic = Diagnostic {
@@ -250,6 +250,15 @@ pub(crate) fn report(
         }
         diags.push(diagnostic);
     }
+}
+
+/// The opening brace of a body.
+pub(crate) fn opening(body: &hcl::Body) -> diag::Span {
+    diag::Span::new(
+        body.span.source,
+        body.span.start.saturating_sub(1),
+        body.span.start,
+    )
 }
 
 /// Whether one of them is an error.

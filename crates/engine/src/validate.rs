@@ -200,7 +200,7 @@ fn ignore_changes(declared: &config::Resource, schema: &provider::Block, diags: 
                 );
                 diags.push(
                     Diagnostic::warning(&code::REDUNDANT_IGNORE, detail)
-                        .at(declared.body.span.head()),
+                        .at(crate::objects::opening(&declared.body)),
                 );
             }
             Some(_) => {}

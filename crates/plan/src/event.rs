@@ -23,7 +23,9 @@ pub enum Event<'a> {
     ReadDone(&'a Instance, Option<Id<'a>>, std::time::Duration),
     /// An import begins.
     ImportStart(&'a Instance, &'a str),
-    /// The object was found.
+    /// While applying: what the plan imported is being remembered.
+    ImportApply(&'a Instance, &'a str),
+    /// While applying: it is remembered.
     ImportDone(&'a Instance, &'a str),
     /// An operation begins. `Action` is Create, Update, Delete or Read; a replacement has two.
     ApplyStart(

@@ -308,3 +308,348 @@ fn dedup(mut lists: Vec<Vec<usize>>) -> Vec<Vec<usize>> {
     }
     lists
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use addr::{ModuleInstance, Provider, ProviderConfig, Resource};
+    use plan::{ActionReason, Change};
+    use proptest::prelude::*;
+    use value::{Type, Value};
+
+    use super::*;
+
+    fn resource(name: usize) -> ConfigResource {
+        ConfigResource {
+            module: addr::ModulePath::root(),
+            resource: Resource::managed("t", &format!("r{name}")),
+        }
+    }
+
+    fn change(name: usize, action: Action, cbd: bool) -> ResourceChange {
+        let addr = Instance {
+            module: ModuleInstance::root(),
+            resource: resource(name).resource,
+            key: addr::Key::None,
+        };
+        ResourceChange {
+            previous: addr.clone(),
+            addr,
+            deposed: None,
+            provider: ProviderConfig {
+                module: addr::ModulePath::root(),
+                provider: Provider::builtin(),
+                alias: None,
+            },
+            change: Change {
+                action,
+                before: Value::null(Type::Dynamic),
+                after: Value::null(Type::Dynamic),
+            },
+            reason: ActionReason::None,
+            replace_paths: Vec::new(),
+            importing: None,
+            private: None,
+            dependencies: Vec::new(),
+            create_before_destroy: cbd,
+        }
+    }
+
+    /// A case: for each resource its action, what it needs by the configuration, and what it was made with.
+    #[derive(Debug, Clone)]
+    struct Case {
+        actions: Vec<Action>,
+        config: Vec<BTreeSet<usize>>,
+        state: Vec<BTreeSet<usize>>,
+    }
+
+    impl Case {
+        /// Needs of needs; create_before_destroy spreads to what is needed.
+        fn closed(mut self) -> Case {
+            let close = |needs: &mut Vec<BTreeSet<usize>>| {
+                for _ in 0..needs.len() {
+                    for at in 0..needs.len() {
+                        let more: BTreeSet<usize> =
+                            needs[at].iter().flat_map(|it| needs[*it].clone()).collect();
+                        needs[at].extend(more);
+                    }
+                }
+            };
+            close(&mut self.config);
+            close(&mut self.state);
+            for at in 0..self.actions.len() {
+                if self.actions[at] == Action::CreateThenDelete {
+                    for need in self.config[at].clone() {
+                        if self.actions[need] == Action::DeleteThenCreate {
+                            self.actions[need] = Action::CreateThenDelete;
+                        }
+                    }
+                }
+            }
+            for at in 0..self.actions.len() {
+                if !has_config(self.actions[at]) {
+                    self.config[at].clear();
+                }
+                if !has_object(self.actions[at]) {
+                    self.state[at].clear();
+                }
+            }
+            self
+        }
+
+        fn graph(&self) -> Graph {
+            let changes: Vec<ResourceChange> = self
+                .actions
+                .iter()
+                .enumerate()
+                .map(|(at, action)| change(at, *action, *action == Action::CreateThenDelete))
+                .collect();
+            let mut needs = Needs::default();
+            for at in 0..self.actions.len() {
+                let list = |it: &BTreeSet<usize>| it.iter().map(|it| resource(*it)).collect();
+                needs.config.insert(resource(at), list(&self.config[at]));
+                needs
+                    .state
+                    .insert((changes[at].addr.clone(), None), list(&self.state[at]));
+            }
+            order(&changes, &needs)
+        }
+
+        /// The rules of `docs/ordering.md` in so many words: pairs of operations, the first before the second.
+        fn rules(&self) -> Vec<(Step, Step)> {
+            let mut res = Vec::new();
+            let n = self.actions.len();
+            for x in 0..n {
+                match self.actions[x] {
+                    Action::DeleteThenCreate => res.push((Step::Delete(x), Step::Make(x))),
+                    Action::CreateThenDelete => {
+                        res.push((Step::Depose(x), Step::Make(x)));
+                        res.push((Step::Make(x), Step::Delete(x)));
+                    }
+                    _ => {}
+                }
+                for y in 0..n {
+                    if x == y {
+                        continue;
+                    }
+                    if self.config[x].contains(&y)
+                        && makes(self.actions[x])
+                        && makes(self.actions[y])
+                    {
+                        res.push((Step::Make(y), Step::Make(x)));
+                        if self.actions[x] == Action::CreateThenDelete {
+                            res.push((Step::Make(y), Step::Depose(x)));
+                        }
+                    }
+                    if self.state[x].contains(&y) && deletes(self.actions[x]) {
+                        if deletes(self.actions[y]) {
+                            res.push((Step::Delete(x), Step::Delete(y)));
+                        }
+                        let plain = matches!(self.actions[y], Action::Create | Action::Update);
+                        if plain && self.actions[x] != Action::CreateThenDelete {
+                            res.push((Step::Delete(x), Step::Make(y)));
+                        }
+                    }
+                    if self.actions[y] == Action::CreateThenDelete
+                        && makes(self.actions[x])
+                        && (self.config[x].contains(&y) || self.state[x].contains(&y))
+                    {
+                        res.push((Step::Make(x), Step::Delete(y)));
+                    }
+                }
+            }
+            res
+        }
+    }
+
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+    enum Step {
+        Depose(usize),
+        Make(usize),
+        Delete(usize),
+    }
+
+    fn makes(action: Action) -> bool {
+        matches!(
+            action,
+            Action::Create
+                | Action::Update
+                | Action::Read
+                | Action::DeleteThenCreate
+                | Action::CreateThenDelete
+        )
+    }
+
+    fn deletes(action: Action) -> bool {
+        action == Action::Delete || action.is_replace()
+    }
+
+    fn has_config(action: Action) -> bool {
+        makes(action) || action == Action::NoOp
+    }
+
+    fn has_object(action: Action) -> bool {
+        !matches!(action, Action::Create | Action::Read)
+    }
+
+    fn step(op: &Op) -> Step {
+        let name: usize = op.addr.resource.name[1..].parse().unwrap();
+        match op.kind {
+            OpKind::Create | OpKind::Update | OpKind::Read => Step::Make(name),
+            OpKind::Delete | OpKind::DeleteDeposed(_) => Step::Delete(name),
+            OpKind::Depose(_) => Step::Depose(name),
+            OpKind::Forget | OpKind::Join => unreachable!("not in these cases"),
+        }
+    }
+
+    /// Every pair of operations of which the first is finished before the second starts.
+    fn before(graph: &Graph) -> BTreeSet<(Step, Step)> {
+        let mut all: Vec<BTreeSet<usize>> = Vec::new();
+        for list in &graph.after {
+            let mut set: BTreeSet<usize> = list.iter().copied().collect();
+            for it in list {
+                let more = all[*it].clone();
+                set.extend(more);
+            }
+            all.push(set);
+        }
+        all.iter()
+            .enumerate()
+            .flat_map(|(at, set)| {
+                set.iter()
+                    .map(move |it| (step(&graph.ops[*it]), step(&graph.ops[at])))
+            })
+            .collect()
+    }
+
+    /// The transitive closure of pairs; whether it has a cycle.
+    fn closure(pairs: &[(Step, Step)]) -> (BTreeSet<(Step, Step)>, bool) {
+        let mut res: BTreeSet<(Step, Step)> = pairs.iter().copied().collect();
+        loop {
+            let more: Vec<(Step, Step)> = res
+                .iter()
+                .flat_map(|(a, b)| {
+                    res.range((*b, Step::Depose(0))..)
+                        .take_while(|(c, _)| c == b)
+                        .map(|(_, d)| (*a, *d))
+                        .collect::<Vec<_>>()
+                })
+                .filter(|it| !res.contains(it))
+                .collect();
+            if more.is_empty() {
+                let cyclic = res.iter().any(|(a, b)| a == b);
+                return (res, cyclic);
+            }
+            res.extend(more);
+        }
+    }
+
+    fn check(case: Case) {
+        let case = case.closed();
+        let graph = case.graph();
+        for (at, list) in graph.after.iter().enumerate() {
+            assert!(list.iter().all(|it| *it < at), "sorted: {case:?}");
+        }
+        let (expected, cyclic) = closure(&case.rules());
+        let found = before(&graph);
+        if cyclic {
+            // Rules yielded; what never yields is still there.
+            for x in 0..case.actions.len() {
+                for y in case.config[x].clone() {
+                    if makes(case.actions[x]) && makes(case.actions[y]) {
+                        assert!(found.contains(&(Step::Make(y), Step::Make(x))), "{case:?}");
+                    }
+                }
+            }
+        } else {
+            assert_eq!(found, expected, "{case:?}");
+        }
+    }
+
+    fn action() -> impl Strategy<Value = Action> {
+        prop::sample::select(vec![
+            Action::NoOp,
+            Action::Create,
+            Action::Read,
+            Action::Update,
+            Action::DeleteThenCreate,
+            Action::CreateThenDelete,
+            Action::Delete,
+        ])
+    }
+
+    fn case() -> impl Strategy<Value = Case> {
+        (1usize..=6).prop_flat_map(|n| {
+            let needs = || {
+                prop::collection::vec(prop::collection::vec(any::<bool>(), n), n).prop_map(
+                    |rows: Vec<Vec<bool>>| {
+                        rows.iter()
+                            .enumerate()
+                            .map(|(at, row)| (0..at).filter(|it| row[*it]).collect())
+                            .collect::<Vec<BTreeSet<usize>>>()
+                    },
+                )
+            };
+            (prop::collection::vec(action(), n), needs(), needs()).prop_map(
+                |(actions, config, state)| Case {
+                    actions,
+                    config,
+                    state,
+                },
+            )
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn agrees_with_the_rules(case in case()) {
+            check(case);
+        }
+    }
+
+    /// Every graph of two resources, all of them.
+    #[test]
+    fn agrees_with_the_rules_for_all_pairs() {
+        let all = [
+            Action::NoOp,
+            Action::Create,
+            Action::Read,
+            Action::Update,
+            Action::DeleteThenCreate,
+            Action::CreateThenDelete,
+            Action::Delete,
+        ];
+        for left in all {
+            for right in all {
+                for bits in 0..4 {
+                    let needs = |bit: usize| {
+                        let set = if bits & bit == 0 { vec![] } else { vec![0] };
+                        vec![BTreeSet::new(), set.into_iter().collect()]
+                    };
+                    check(Case {
+                        actions: vec![left, right],
+                        config: needs(1),
+                        state: needs(2),
+                    });
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn two_large_groups_meet_at_a_join() {
+        let changes: Vec<ResourceChange> = (0..2000)
+            .map(|at| {
+                let mut it = change(at % 2, Action::Create, false);
+                it.addr.key = addr::Key::Int(at as u64 / 2);
+                it
+            })
+            .collect();
+        let mut needs = Needs::default();
+        needs.config.insert(resource(1), vec![resource(0)]);
+        let graph = order(&changes, &needs);
+        let edges: usize = graph.after.iter().map(Vec::len).sum();
+        assert!(edges <= 2100, "{edges} edges");
+    }
+}
