@@ -525,6 +525,8 @@ pub(crate) struct ProvidersArgs {
 pub(crate) enum ProvidersCommand {
     /// Show what providers manage, as JSON.
     Schema {
+        #[command(flatten)]
+        color: ColorArgs,
         /// Machine-readable output, the only kind.
         #[arg(long)]
         json: bool,
@@ -604,6 +606,8 @@ pub(crate) struct FmtArgs {
 /// `graph`.
 #[derive(Debug, Args)]
 pub(crate) struct GraphArgs {
+    #[command(flatten)]
+    pub color: ColorArgs,
     /// `plan` for all kinds of nodes; resources only if left out.
     #[arg(long = "type", value_name = "TYPE")]
     pub kind: Option<String>,
@@ -618,6 +622,8 @@ pub(crate) struct GraphArgs {
 /// `version`.
 #[derive(Debug, Args)]
 pub(crate) struct VersionArgs {
+    #[command(flatten)]
+    pub color: ColorArgs,
     /// Machine-readable output.
     #[arg(long)]
     pub json: bool,

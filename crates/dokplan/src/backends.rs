@@ -144,7 +144,7 @@ pub(crate) fn current(session: &Session, config: Option<&Config>) -> Result<Loca
         return session.fail(Diagnostic::error(
             &code::CHANGED,
             "The backend in the configuration is not the one that this directory was prepared for. \"dokplan init -migrate-state\" takes the state along; \"dokplan init -reconfigure\" leaves it where it is and begins with what is at the new place.",
-        ).titled("Backend initialization required, please run \"dokplan init\""));
+        ).titled("Backend initialization required: please run \"dokplan init\""));
     }
     Ok(chosen)
 }
@@ -256,7 +256,7 @@ fn options(session: &mut Session, texts: &[String]) -> Result<BTreeMap<String, V
         let Ok(content) = std::fs::read_to_string(text) else {
             return session.fail(Diagnostic::error(
                 &code::UNREADABLE,
-                format!("\"{text}\" given with -backend-config is neither name=value nor a file that can be read."),
+                format!("The option -backend-config={text} is neither name=value nor names a file that can be read."),
             ));
         };
         let mut diags = Diagnostics::new();

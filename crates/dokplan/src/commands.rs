@@ -191,6 +191,7 @@ async fn run(cli: Cli, order: &[String]) -> Result<Exit, Reported> {
         Command::Fmt(args) => fmt::fmt(session, &args),
         Command::Graph(args) => graph::graph(session, &args),
         Command::Version(args) => {
+            session.set_style(&args.color);
             version::version(args.json);
             Ok(Exit::Success)
         }

@@ -54,7 +54,7 @@ impl Session {
         let loaded = config::load(&DiskFiles, ".", &mut self.sources, &mut diags);
         match loaded {
             Some(loaded) if !diags.has_errors() => {
-                self.show(&diags);
+                self.pending.append(diags);
                 Ok(loaded)
             }
             _ => {

@@ -34,6 +34,8 @@ pub(crate) struct Operation {
     pub parallelism: usize,
     /// Set by the first Ctrl-C.
     pub stop: Arc<AtomicBool>,
+    /// Warnings of loading, to be shown with the result.
+    pub warnings: diag::Diagnostics,
     workspace: String,
     cwd: String,
 }
@@ -59,6 +61,7 @@ impl Operation {
             seed: crate::world::seed(),
             parallelism: parallelism.max(1),
             stop: crate::signals::watch(),
+            warnings: std::mem::take(&mut session.pending),
             workspace: session.workspace(),
             cwd: session.cwd.clone(),
             loaded,

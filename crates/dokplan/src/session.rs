@@ -25,6 +25,8 @@ pub(crate) struct Session {
     pub sandbox: bool,
     /// RFC 3339, UTC.
     pub started_at: String,
+    /// Warnings of loading, shown with the result.
+    pub pending: Diagnostics,
     /// Machine-readable output: diagnostics go to standard output as JSON.
     pub json: bool,
 }
@@ -43,7 +45,20 @@ impl Session {
             cwd,
             sandbox,
             started_at: crate::world::now(),
+            pending: Diagnostics::new(),
             json: false,
+        }
+    }
+
+    /// A copy that texts of options can be parsed in.
+    pub(crate) fn for_parsing(&self) -> Session {
+        Session {
+            sources: self.sources.clone(),
+            env: BTreeMap::new(),
+            cwd: String::new(),
+            started_at: String::new(),
+            pending: Diagnostics::new(),
+            ..*self
         }
     }
 
@@ -117,6 +132,12 @@ impl Session {
             &self.sources,
             self.error_style,
         ));
+    }
+
+    /// Prints the warnings of loading, by commands that have no other result.
+    pub(crate) fn show_pending(&mut self) {
+        let pending = std::mem::take(&mut self.pending);
+        self.show(&pending);
     }
 
     /// Prints diagnostics and ends the command if there are errors.

@@ -34,6 +34,12 @@ pub(crate) mod code {
         "`-var` takes a name and a value with `=` between them: `-var 'name=value'`.",
     );
     /// See [`Code`].
+    pub(crate) const NO_VALUE: Code = Code::new(
+        "no-value-for-variable",
+        "No value for required variable",
+        "A variable without default needs a value: `-var`, a `.tfvars` file or `TF_VAR_name`.",
+    );
+    /// See [`Code`].
     pub(crate) const UNDECLARED: Code = Code::new(
         "undeclared-root-variable",
         "Value for undeclared variable",
@@ -50,6 +56,7 @@ impl Session {
         config: &Config,
         args: &VarArgs,
         order: &[String],
+        ask: bool,
     ) -> Result<BTreeMap<Arc<str>, GivenVariable>, Reported> {
         let mut diags = Diagnostics::new();
         let mut given = BTreeMap::new();
@@ -58,13 +65,12 @@ impl Session {
                 continue;
             };
             if config.root().variables.contains_key(name) {
-                let value = self.parse_text(
-                    config,
-                    name,
-                    &text,
-                    &format!("<value for var.{name} from TF_VAR_{name}>"),
-                    &mut diags,
-                );
+                let n_errors = diags.n_errors();
+                let source = format!("<value for var.{name}>");
+                let value = self.parse_text(config, name, &text, &source, &mut diags);
+                if diags.n_errors() > n_errors {
+                    continue;
+                }
                 given.insert(
                     Arc::from(name),
                     GivenVariable {
@@ -126,13 +132,12 @@ impl Session {
                 );
                 continue;
             }
-            let value = self.parse_text(
-                config,
-                name,
-                text,
-                &format!("<value for var.{name}>"),
-                &mut diags,
-            );
+            let n_errors = diags.n_errors();
+            let source = format!("<value for var.{name}>");
+            let value = self.parse_text(config, name, text, &source, &mut diags);
+            if diags.n_errors() > n_errors {
+                continue;
+            }
             given.insert(
                 Arc::from(name),
                 GivenVariable {
@@ -149,6 +154,55 @@ impl Session {
                     format!("{} more values in files of variables name variables that the root module does not declare.", undeclared - 2),
                 )
                 .titled("Values for undeclared variables"),
+            );
+        }
+        let missing: Vec<_> = config
+            .root()
+            .variables
+            .iter()
+            .filter(|(name, it)| it.default.is_none() && !given.contains_key(&**name))
+            .collect();
+        if diags.has_errors() {
+            for (name, it) in missing {
+                diags.push(
+                    Diagnostic::error(
+                        &code::NO_VALUE,
+                        format!("The variable \"{name}\" has no default, so that it needs a value: -var '{name}=…', a line in a .tfvars file, or TF_VAR_{name}."),
+                    )
+                    .at(it.span),
+                );
+            }
+            self.show(&diags);
+            return Err(Reported);
+        }
+        self.pending.append(diags);
+        let may_ask = ask
+            && !self.json
+            && !self
+                .var("TF_INPUT")
+                .is_some_and(|it| it == "0" || it == "false");
+        let mut diags = Diagnostics::new();
+        for (name, it) in missing.into_iter().filter(|_| may_ask) {
+            let about = it.description.as_ref().map_or_else(String::new, |it| {
+                format!("\n  {}", it.replace('\n', "\n  "))
+            });
+            let Some(text) = crate::ui::ask(&format!("var.{name}{about}"), self.style) else {
+                continue;
+            };
+            let value = self.parse_text(
+                config,
+                name,
+                &text,
+                &format!("<value for var.{name}>"),
+                &mut diags,
+            );
+            given.insert(
+                name.clone(),
+                GivenVariable {
+                    value,
+                    span: None,
+                    source: "the prompt".to_owned(),
+                },
             );
         }
         self.check(&diags)?;
@@ -178,8 +232,13 @@ impl Session {
         if is_text {
             return Value::string(text);
         }
-        let id = self.sources.add(source, text);
+        // The text stays out of messages: values of variables are secrets often enough.
+        let id = self.sources.add(source, "");
+        let n_errors = diags.n_errors();
         let expr = hcl::parse_expr(id, text, 0, diags);
+        if diags.n_errors() > n_errors {
+            return Value::dynamic();
+        }
         constant(&expr, diags)
     }
 
@@ -239,6 +298,16 @@ impl Session {
 
 /// The value of an expression in which nothing can be named.
 pub(crate) fn constant(expr: &hcl::Expr, diags: &mut Diagnostics) -> Value {
+    let n_errors = diags.n_errors();
+    lang::refs::traversals(expr, &mut |it| {
+        diags.push(
+            Diagnostic::error(&lang::scope::code::VARIABLES_NOT_ALLOWED, NO_REFERENCES)
+                .at(it.root.span),
+        );
+    });
+    if diags.n_errors() > n_errors {
+        return Value::dynamic();
+    }
     let world = RealWorld {
         plan_time: None,
         applying: false,

@@ -336,6 +336,10 @@ fn diff_block(change: &Pair, schema: &Block, at: &At<'_>) -> Diff {
     }
     let mut does = change.base();
     let mut attributes = BTreeMap::new();
+    let is_old = !schema.attributes.values().any(|it| match &it.kind {
+        AttributeKind::Plain(ty) => ty.has_dynamic(),
+        AttributeKind::Nested(..) => true,
+    });
     for (name, attribute) in &schema.attributes {
         let at = at.attr(name);
         let mut part = Pair::parts(change.before.get(name), change.after.get(name)).implicit();
@@ -349,7 +353,7 @@ fn diff_block(change: &Pair, schema: &Block, at: &At<'_>) -> Diff {
         }
         // Old providers cannot tell an empty text from none, so that it is not shown as a change.
         for side in [&mut part.before, &mut part.after] {
-            if side.as_str() == Some("") {
+            if is_old && side.as_str() == Some("") {
                 let marks = side.marks();
                 *side = Value::null(Type::String).mark(marks);
             }
@@ -662,6 +666,20 @@ fn diff_shape(change: &Pair, shape: Shape, at: &At<'_>) -> Diff {
     match shape {
         Shape::Null | Shape::Bool | Shape::Number | Shape::String => diff_primitive(change, at),
         Shape::Array => {
+            // What has no schema is compared by position as long as nothing was put in or taken out.
+            let (before, after) = (elements(&change.before), elements(&change.after));
+            if before.len() == after.len() {
+                let mut does = change.base();
+                let diffs = (0..before.len())
+                    .map(|it| {
+                        let part = Pair::new(before[it].clone(), after[it].clone());
+                        let diff = diff_any(&part, &at.element(Some(it)));
+                        does = join(does, diff.does);
+                        diff
+                    })
+                    .collect();
+                return with_replace(does, at, Kind::List(diffs, true));
+            }
             let (diffs, does) = diff_elements(change, at, true, &diff_any);
             with_replace(does, at, Kind::List(diffs, true))
         }

@@ -584,8 +584,14 @@ fn text(
 ) -> String {
     let (before, after) = (Text::of(before), Text::of(after));
     let note = opts.forces(diff.replace);
-    let line =
-        |does: Does, line: &str| format!("{}{}{}", pad(indent + 1), opts.sign(does), safe(line));
+    let line = |does: Does, line: &str| {
+        format!(
+            "{}{}{}",
+            pad(indent + 1),
+            opts.sign(does),
+            safe(line.strip_suffix('\r').unwrap_or(line))
+        )
+    };
     let lines: Vec<String> = match diff.does {
         Does::Come | Does::Stay => {
             if after.json.is_some() {

@@ -379,7 +379,7 @@ fn comment(change: &ResourceChange, style: Style, cause: Cause) -> String {
         Action::Update => line(format!("{name} will be updated in-place")),
         Action::DeleteThenCreate | Action::CreateThenDelete => line(match change.reason {
             ActionReason::ReplaceBecauseTainted => {
-                format!("{name} is tainted, so it must be {replaced}")
+                format!("{name} is tainted, so must be {replaced}")
             }
             ActionReason::ReplaceByRequest => format!("{name} will be {replaced}, as requested"),
             ActionReason::ReplaceByTriggers => {

@@ -109,7 +109,23 @@ pub fn state(state: &State, schemas: &Schemas, style: Style) -> String {
         .map(|it| format!("{it}\n"))
         .collect::<String>();
     if !state.outputs.is_empty() {
-        res.push_str(&format!("\nOutputs:\n\n{}", crate::outputs::all(state)));
+        res.push_str("\nOutputs:\n\n");
+        let width = state
+            .outputs
+            .keys()
+            .map(|it| it.chars().count())
+            .max()
+            .unwrap_or(0);
+        for (name, output) in &state.outputs {
+            let value = output.value.clone();
+            let value = if output.sensitive {
+                value.mark(value::Mark::Sensitive)
+            } else {
+                value
+            };
+            let text = crate::diff::state(&diff::any(&value, &value), 0, style);
+            res.push_str(&format!("{name:width$} = {text}\n"));
+        }
     }
     res
 }

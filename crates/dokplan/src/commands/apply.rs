@@ -38,7 +38,7 @@ pub(crate) async fn apply(
     } else {
         session.require_config()?
     };
-    let variables = session.variables(&loaded.config, &args.vars, order)?;
+    let variables = session.variables(&loaded.config, &args.vars, order, args.input.input)?;
     let mut store = session.open_state(Some(&loaded.config), Some(&args.state))?;
     let operation = Operation::new(session, loaded, variables, args.select.parallelism)?;
     if args.json {

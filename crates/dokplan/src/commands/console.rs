@@ -18,9 +18,10 @@ pub(crate) async fn console(
 ) -> Outcome {
     session.set_style(&args.color);
     let loaded = session.load_config()?;
-    let variables = session.variables(&loaded.config, &args.vars, order)?;
+    let variables = session.variables(&loaded.config, &args.vars, order, false)?;
     let mut store = session.open_state(Some(&loaded.config), Some(&args.state))?;
     let base = session.read_state(&mut store)?;
+    session.show_pending();
     let operation = Operation::new(session, loaded, variables, 10)?;
     let progress = Progress::silent();
     let interactive = std::io::stdin().is_terminal();
@@ -99,11 +100,17 @@ async fn evaluate(
     if diags.has_errors() {
         return false;
     }
-    ui::out(&format!(
-        "{}\n",
-        view::style::safe(&value::show::console(&value))
-    ));
+    ui::out(&format!("{}\n", shown(&value::show::console(&value))));
     true
+}
+
+/// A value's text; what a terminal would obey is escaped where there is one.
+fn shown(text: &str) -> std::borrow::Cow<'_, str> {
+    if std::io::stdout().is_terminal() {
+        view::style::safe(text)
+    } else {
+        text.into()
+    }
 }
 
 /// Whether brackets or a heredoc are still open: more lines belong to the expression.

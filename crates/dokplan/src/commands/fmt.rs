@@ -100,10 +100,16 @@ impl Run<'_> {
                 self.text(session, &name, Some(path), &text, diags);
             }
             Err(error) if named => {
-                diags.push(Diagnostic::error(
-                    &code::NO_SUCH_PATH,
-                    format!("There is no file or directory {}: {error}.", path.display()),
-                ));
+                diags.push(
+                    Diagnostic::error(
+                        &code::NO_SUCH_PATH,
+                        format!(
+                            "The command line names {}, which cannot be read: {error}.",
+                            path.display()
+                        ),
+                    )
+                    .titled(format!("No file or directory at {}", path.display())),
+                );
             }
             Err(error) => {
                 diags.push(Diagnostic::error(

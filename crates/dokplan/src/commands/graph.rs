@@ -9,6 +9,7 @@ use crate::ui;
 
 /// Prints which resources depend on which.
 pub(crate) fn graph(session: &mut Session, args: &GraphArgs) -> Outcome {
+    session.set_style(&args.color);
     if let Some(kind) = args.kind.as_deref() {
         return session.fail(
             Diagnostic::error(
@@ -24,5 +25,6 @@ pub(crate) fn graph(session: &mut Session, args: &GraphArgs) -> Outcome {
     };
     let graph = engine::graph::graph(&loaded.config);
     ui::out(&view::graph::dot(&graph.resources, &graph.edges));
+    session.show_pending();
     Ok(Exit::Success)
 }

@@ -26,7 +26,7 @@ mod code {
 pub(crate) async fn import(session: &mut Session, args: &ImportArgs, order: &[String]) -> Outcome {
     session.set_style(&args.color);
     let loaded = session.require_config()?;
-    let variables = session.variables(&loaded.config, &args.vars, order)?;
+    let variables = session.variables(&loaded.config, &args.vars, order, args.input.input)?;
     let mut found =
         crate::operation::instances(session, std::slice::from_ref(&args.address), "The address")?;
     let Some(target) = found.pop() else {
@@ -49,6 +49,7 @@ pub(crate) async fn import(session: &mut Session, args: &ImportArgs, order: &[St
         );
     }
     let mut store = session.open_state(Some(&loaded.config), Some(&args.state))?;
+    session.show_pending();
     let operation = Operation::new(session, loaded, variables, args.parallelism)?;
     session
         .lock(&mut store, &args.state, "OperationTypeImport")

@@ -39,7 +39,7 @@ impl Tree {
 pub(crate) fn providers(session: &mut Session, args: &ProvidersArgs) -> Outcome {
     session.set_style(&args.color);
     let loaded = session.load_config()?;
-    if let Some(ProvidersCommand::Schema { json: _ }) = &args.command {
+    if let Some(ProvidersCommand::Schema { color: _, json: _ }) = &args.command {
         let providers = Providers::new(session)?;
         let mut schemas = providers.schemas(&loaded.config);
         let needed = needed(&loaded.config);
@@ -66,6 +66,7 @@ pub(crate) fn providers(session: &mut Session, args: &ProvidersArgs) -> Outcome 
         }
     }
     ui::out(&text);
+    session.show_pending();
     Ok(Exit::Success)
 }
 
@@ -160,6 +161,7 @@ pub(crate) fn modules(session: &mut Session, args: &ModulesArgs) -> Outcome {
     } else {
         text
     });
+    session.show_pending();
     Ok(Exit::Success)
 }
 
@@ -189,6 +191,7 @@ pub(crate) fn get(session: &mut Session, args: &GetArgs) -> Outcome {
     session.set_style(&args.color);
     let loaded = session.load_config()?;
     install(session, &loaded.config, args.update)?;
+    session.show_pending();
     Ok(Exit::Success)
 }
 

@@ -92,6 +92,7 @@ pub(crate) fn init(session: &mut Session, args: &InitArgs) -> Outcome {
             "\nNothing had to be downloaded. \"dokplan plan\" shows what would change; run \"dokplan init\" again after you add a module or a provider.\n",
         );
     }
+    session.show_pending();
     Ok(Exit::Success)
 }
 

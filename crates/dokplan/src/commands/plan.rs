@@ -19,7 +19,7 @@ pub(crate) async fn plan(session: &mut Session, args: &PlanArgs, order: &[String
     } else {
         session.require_config()?
     };
-    let variables = session.variables(&loaded.config, &args.vars, order)?;
+    let variables = session.variables(&loaded.config, &args.vars, order, args.input.input)?;
     let mut store = session.open_state(Some(&loaded.config), Some(&args.state))?;
     let operation = Operation::new(session, loaded, variables, args.select.parallelism)?;
     if args.json {
@@ -86,13 +86,7 @@ pub(crate) async fn make(
     generate_config: bool,
 ) -> Result<(Option<Plan>, Snapshot, diag::Diagnostics), Reported> {
     let base = session.read_state(store)?;
-    let mut parsing = Session {
-        sources: session.sources.clone(),
-        env: session.env.clone(),
-        cwd: session.cwd.clone(),
-        started_at: session.started_at.clone(),
-        ..*session
-    };
+    let mut parsing = session.for_parsing();
     let targets = crate::operation::targets(&mut parsing, &select.target, "-target")?;
     let excludes = crate::operation::targets(&mut parsing, &select.exclude, "-exclude")?;
     let force_replace = crate::operation::instances(&mut parsing, &select.replace, "-replace")?;
@@ -124,7 +118,9 @@ pub(crate) async fn make(
         force_replace: &force_replace,
         generate_config,
     };
-    let (plan, diags) = engine::plan(&inputs).await;
+    let mut diags = operation.warnings.clone();
+    let (plan, found) = engine::plan(&inputs).await;
+    diags.append(found);
     progress.finish();
     Ok((plan, base, diags))
 }

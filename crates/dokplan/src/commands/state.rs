@@ -176,7 +176,7 @@ pub(crate) async fn mv(
             )
         };
         let bad_target = |session: &Session, reason: &str| {
-            session.fail(Diagnostic::error(&code::NO_MATCH, format!("{source} cannot become {destination}: {reason}. Nothing was moved.")))
+            session.fail(Diagnostic::error(&code::NO_MATCH, format!("A move of {source} to {destination} is not possible: {reason}. Nothing was moved.")))
         };
         let exists = |state: &::state::State, target: &Target| state.instances().any(|(addr, _, _)| target.covers(&addr));
         let moved = match (from, to) {
@@ -328,7 +328,7 @@ pub(crate) async fn replace_provider(
         match addr::Provider::parse(text) {
         Some(it) => Ok(it),
         None => session.fail(
-            Diagnostic::error(&code::NO_MATCH, format!("{text:?} is not the address of a provider. Write NAMESPACE/TYPE or HOST/NAMESPACE/TYPE: ahmedali6/dokploy."))
+            Diagnostic::error(&code::NO_MATCH, format!("The text {text:?} names no provider. Write NAMESPACE/TYPE or HOST/NAMESPACE/TYPE, as in ahmedali6/dokploy."))
                 .titled(format!("Invalid \"{side}\" provider \"{text}\"")),
         ),
     }

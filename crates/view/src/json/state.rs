@@ -12,7 +12,9 @@ use super::{key, known, mode, sensitive};
 /// The document; without a state only the version of the format.
 pub fn document(snapshot: Option<&Snapshot>, schemas: &Schemas) -> Json {
     let mut res = json!({"format_version": "1.0"});
-    let Some(snapshot) = snapshot else { return res };
+    let Some(snapshot) = snapshot.filter(|it| !it.state.is_empty()) else {
+        return res;
+    };
     res["terraform_version"] = json!(snapshot.terraform_version);
     if !snapshot.state.is_empty() {
         res["values"] = values(&snapshot.state, schemas);
