@@ -628,12 +628,8 @@ mod tests {
 
     #[test]
     fn streams_are_those_of_go() {
-        let recorded = concat!(
-            env!("CARGO_MANIFEST_DIR"),
-            "/../../testdata/functions/gzip.json"
-        );
-        let cases: Vec<(String, String)> =
-            serde_json::from_str(&std::fs::read_to_string(recorded).unwrap()).unwrap();
+        let recorded = include_str!("../../../../testdata/functions/gzip.json");
+        let cases: Vec<(String, String)> = serde_json::from_str(recorded).unwrap();
         let wrong: Vec<usize> = cases
             .iter()
             .enumerate()
