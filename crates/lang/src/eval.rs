@@ -20,7 +20,7 @@ use std::sync::Arc;
 
 use addr::{Reference, Subject};
 use diag::{Code, Diagnostic, Diagnostics, Span};
-use hcl::{Expr, ExprKind, ObjectItem, ObjectKey, Traversal};
+use hcl::{Expr, ExprKind, ObjectItem, ObjectKey, Part, Traversal};
 use value::function::{NoWorld, World};
 use value::{Mark, Marks, Number, Type, Value};
 
@@ -416,38 +416,37 @@ impl<'a> Evaluator<'a> {
     }
 }
 
-/// Where an expression begins, as messages about calls point to it: the first name, bracket, or sign.
+/// Where an expression begins, as messages about calls point to it: a reference as a whole, of others the first
+/// operand, the bracket, or the sign.
 pub(crate) fn head(expr: &Expr) -> Span {
     let mut here = expr;
     loop {
         here = match &here.kind {
-            ExprKind::Traversal(it) => return it.root.span,
-            ExprKind::Access(it) => &it.source,
-            ExprKind::Index(it) => &it.collection,
-            ExprKind::Splat(it) => &it.source,
             ExprKind::Binary(it) => &it.left,
             ExprKind::Conditional(it) => &it.condition,
+            ExprKind::Paren(inner) => inner,
+            ExprKind::Index(it) => return it.open,
+            ExprKind::Splat(it) => return it.marker,
             ExprKind::Unary(it) => return it.op_span,
             ExprKind::Call(it) => return it.name.span.to(it.open),
-            ExprKind::For(it) => return it.open,
-            ExprKind::Tuple(_) | ExprKind::Object(_) => {
+            ExprKind::For(_) | ExprKind::Tuple(_) | ExprKind::Object(_) => {
                 return Span {
                     end: (here.span.start + 1).min(here.span.end),
                     ..here.span
                 };
             }
-            ExprKind::Template(it) => {
-                return match it.parts.first() {
-                    Some(hcl::Part::Literal(_, span)) => *span,
-                    _ => here.span,
-                };
-            }
-            ExprKind::Invalid
+            ExprKind::Template(it) => match it.parts.as_slice() {
+                [Part::Literal(_, span), ..] => return *span,
+                [Part::Interpolation(it), _, ..] => &it.expr,
+                _ => return here.span,
+            },
+            ExprKind::Traversal(_)
+            | ExprKind::Access(_)
+            | ExprKind::Invalid
             | ExprKind::Null
             | ExprKind::Bool(_)
             | ExprKind::Number(_)
-            | ExprKind::SplatItem
-            | ExprKind::Paren(_) => return here.span,
+            | ExprKind::SplatItem => return here.span,
         };
     }
 }

@@ -10,3 +10,4 @@ mod console;
 mod decoding;
 mod kinds;
 mod limits;
+mod messages;

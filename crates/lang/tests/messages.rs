@@ -1,0 +1,123 @@
+//! Messages about expressions: titles, places, the values that they mention, and the call that failed.
+
+use addr::Reference;
+use diag::{Diagnostics, SourceMap};
+use lang::Scope;
+use value::function::{NoWorld, World};
+use value::{Mark, Type, Value};
+
+struct Here;
+
+impl Scope for Here {
+    fn value(&self, reference: &Reference, _diags: &mut Diagnostics) -> Value {
+        let list = || Value::tuple(vec![Value::from("a"), Value::from("b")]);
+        match reference.subject.to_string().as_str() {
+            "var.s" => Value::from("foo"),
+            "var.l" => list(),
+            "var.m" => Value::object([("a", Value::from(1_i64)), ("b", Value::from(2_i64))]),
+            "var.secret" => Value::from("hunter2").mark(Mark::Sensitive),
+            "var.secrets" => Value::object([("hunter2", Value::from("x"))]).mark(Mark::Sensitive),
+            "var.unknown" => Value::unknown(Type::String),
+            _ => Value::dynamic(),
+        }
+    }
+
+    fn world(&self) -> &dyn World {
+        &NoWorld
+    }
+}
+
+/// `title @ place; facts; call`, one a line.
+fn messages(text: &str) -> String {
+    let mut sources = SourceMap::new();
+    let source = sources.add("main.tf", text);
+    let mut diags = Diagnostics::new();
+    let expr = hcl::parse_expr(source, text, 0, &mut diags);
+    lang::eval(&expr, &Here, &mut diags);
+    let mut lines = Vec::new();
+    for it in &diags {
+        assert!(!it.detail.contains("hunter2"), "a secret: {}", it.detail);
+        let mut line = format!(
+            "{} @ {}",
+            it.summary,
+            it.subject.map_or("", |span| sources.slice(span))
+        );
+        for fact in &it.facts {
+            line.push_str(&format!("; {} {}", fact.traversal, fact.statement));
+        }
+        if let Some(call) = &it.call {
+            line.push_str(&format!("; {}({})", call.name, call.parameters.join(", ")));
+        }
+        lines.push(line);
+    }
+    lines.join("\n")
+}
+
+#[test]
+fn what_messages_say() {
+    for (text, wanted) in [
+        ("var.s + 1", "Invalid operand @ var.s; var.s is \"foo\""),
+        (
+            "var.l[var.m[\"b\"] + 3]",
+            "Invalid index @ [var.m[\"b\"] + 3]; var.l is tuple with 2 elements; var.m[\"b\"] is 2",
+        ),
+        (
+            "var.m.zzz",
+            "Unsupported attribute @ .zzz; var.m is object with 2 attributes",
+        ),
+        (
+            "var.unknown.x",
+            "Unsupported attribute @ .x; var.unknown is a string",
+        ),
+        ("var.other + {}", "Invalid operand @ {}"),
+        ("var.secret + 1", "Invalid operand @ var.secret"),
+        ("var.secrets.hunter", "Unsupported attribute @ .hunter"),
+        ("var.secrets[\"hunter\"]", "Invalid index @ [\"hunter\"]"),
+        (
+            "parseint(var.s, 10)",
+            "Invalid function argument @ var.s; var.s is \"foo\"; parseint(number, base)",
+        ),
+        (
+            "core::parseint(var.secret, 10)",
+            "Invalid function argument @ var.secret; core::parseint(number, base)",
+        ),
+        (
+            "upper(var.s, 1)",
+            "Too many function arguments @ 1; var.s is \"foo\"; upper(str)",
+        ),
+        ("upper()", "Not enough function arguments @ ); upper(str)"),
+        (
+            "uper(var.s)",
+            "Call to unknown function @ uper; var.s is \"foo\"",
+        ),
+        (
+            "max(var.l...)",
+            "Invalid function argument @ var.l; max(numbers...)\nInvalid function argument @ var.l; max(numbers...)",
+        ),
+        (
+            "max(var.s...)",
+            "Invalid expanding argument value @ var.s; var.s is \"foo\"; max(numbers...)",
+        ),
+        (
+            "try(var.m.zzz, var.l[9])",
+            "Error in function call @ try(; var.l is tuple with 2 elements; var.m is object with 2 attributes; try(expressions...)",
+        ),
+        (
+            "[for x in var.l : parseint(x, 10)]",
+            "Invalid function argument @ x\nInvalid function argument @ x",
+        ),
+        (
+            "local",
+            "Invalid reference @ local\nReference to undeclared local value @ ",
+        ),
+        // A wrong reference is all that is said; a wrong part of what is not taken is not said.
+        ("[nope, var.s + 1]", "Invalid reference @ nope"),
+        ("false ? var.m.zzz : 1", ""),
+        (
+            "var.m.zzz + var.m.yyy",
+            "Unsupported attribute @ .zzz; var.m is object with 2 attributes\nUnsupported attribute @ .yyy; var.m is object with 2 attributes",
+        ),
+    ] {
+        assert_eq!(messages(text), wanted, "{text}");
+    }
+}
