@@ -73,6 +73,11 @@ pub(crate) enum Command {
     Modules(ModulesArgs),
     /// Check that modules are there.
     Get(GetArgs),
+    /// Show what the language has.
+    Metadata {
+        #[command(subcommand)]
+        command: MetadataCommand,
+    },
     /// Release the lock of a process that is dead.
     ForceUnlock(ForceUnlockArgs),
     /// Show the version.
@@ -563,6 +568,19 @@ pub(crate) struct ForceUnlockArgs {
     pub force: bool,
     /// The id of the lock, from the message.
     pub id: String,
+}
+
+/// `metadata …`.
+#[derive(Debug, Subcommand)]
+pub(crate) enum MetadataCommand {
+    /// Show the functions of the language, as JSON.
+    Functions {
+        #[command(flatten)]
+        color: ColorArgs,
+        /// Machine-readable output, the only kind.
+        #[arg(long)]
+        json: bool,
+    },
 }
 
 /// `console`.

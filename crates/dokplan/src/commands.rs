@@ -185,6 +185,10 @@ async fn run(cli: Cli, order: &[String]) -> Result<Exit, Reported> {
         Command::Workspace { command } => workspace::workspace(session, command).await,
         Command::Providers(args) => info::providers(session, &args),
         Command::Modules(args) => info::modules(session, &args),
+        Command::Metadata { command } => {
+            info::metadata(&command);
+            Ok(Exit::Success)
+        }
         Command::Get(args) => info::get(session, &args),
         Command::ForceUnlock(args) => force_unlock::force_unlock(session, &args),
         Command::Console(args) => console::console(session, &args, order).await,

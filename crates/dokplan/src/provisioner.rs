@@ -117,9 +117,7 @@ async fn run(request: ProvisionRequest) -> Result<(), String> {
     if let Some(directory) = text("working_dir") {
         process.current_dir(directory);
     }
-    let mut child = process
-        .spawn()
-        .map_err(started)?;
+    let mut child = process.spawn().map_err(started)?;
     // What is left open here would keep the pipe from ending.
     drop(process);
     let seen = std::sync::Mutex::new(String::new());

@@ -6,7 +6,7 @@ use addr::ModulePath;
 use config::Config;
 use serde_json::json;
 
-use crate::args::{GetArgs, ModulesArgs, ProvidersArgs, ProvidersCommand};
+use crate::args::{GetArgs, MetadataCommand, ModulesArgs, ProvidersArgs, ProvidersCommand};
 use crate::exit::{Exit, Outcome, Reported};
 use crate::providers::Providers;
 use crate::session::Session;
@@ -230,4 +230,13 @@ pub(crate) fn install(session: &Session, config: &Config, all: bool) -> Result<(
             .titled("Failed to write the list of modules"),
         )
     })
+}
+
+/// `metadata functions`: what can be called.
+pub(crate) fn metadata(command: &MetadataCommand) {
+    let MetadataCommand::Functions { .. } = command;
+    ui::out(&format!(
+        "{}\n",
+        view::json::go_text(&lang::functions::metadata())
+    ));
 }
