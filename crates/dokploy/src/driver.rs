@@ -15,11 +15,11 @@ use crate::client::{Client, Failure};
 use crate::join::join_all;
 use crate::limits::lock;
 use crate::object::{
-    completed, create_input, field_of, id_in, is_as_planned, is_found, is_needed, update_input,
-    value_of, wants_current, was_made_from,
+    completed, create_input, field_of, id_in, is_as_planned, is_complete, is_found, is_needed,
+    update_input, value_of, wants_current, was_made_from,
 };
 use crate::quirk::Quirk;
-use crate::table::{Created, DataSource, Form, Literal, Object, Resource, Source};
+use crate::table::{Answered, Created, DataSource, Form, Literal, Object, Resource, Source};
 use crate::wire::{answered, type_of};
 
 /// How often the list is looked at for an object whose creation may still be going on, and the pause before the
@@ -263,6 +263,12 @@ impl Driver {
             return failed(&self.client.wrong_shape(object.create, true, what));
         };
         self.saw(object, &raw);
+        // Some creates answer a part of the object. That the rest cannot be read is no failure: the next read has it.
+        let raw = if is_complete(resource, planned, &raw) {
+            raw
+        } else {
+            self.one(object, &id).await.unwrap_or(raw)
+        };
         let made = completed(resource, planned, Some(&raw));
 
         // What a create does not take is set by an update right after it.
@@ -409,6 +415,19 @@ impl Driver {
         let Some(siblings) = &object.siblings else {
             return Ok(None);
         };
+        if siblings.by.is_empty() && !siblings.procedure.is_empty() {
+            let Json::Array(rows) = self.client.query(siblings.procedure, &[]).await? else {
+                let what = "it is no list";
+                return Err(self.client.wrong_shape(siblings.procedure, false, what));
+            };
+            let rows = rows.into_iter().filter_map(|mut row| {
+                let own = row.get_mut(siblings.inside).map(Json::take)?;
+                let members = row.as_object_mut()?;
+                members.extend(own.as_object()?.clone());
+                Some(row)
+            });
+            return Ok(Some(rows.collect()));
+        }
         let get = |name: &str| input.get(name).and_then(Json::as_str);
         let (procedure, by) = if siblings.procedure.is_empty() {
             let kinds = ["compose", "postgres", "mysql", "mariadb", "mongo"];
@@ -667,10 +686,9 @@ impl Driver {
                 let known = completed(resource, planned, Some(&raw));
                 let base = Value::object(resource.attributes.iter().map(|attribute| {
                     let field = field_of(resource, attribute);
-                    let from = match raw.get(attribute.field) {
-                        Some(_) => &known,
-                        None => prior,
-                    };
+                    let is_shown =
+                        raw.get(attribute.field).is_some() && field.answered != Answered::Never;
+                    let from = if is_shown { &known } else { prior };
                     let value = crate::object::attribute_value(resource, from, attribute);
                     let value = if value.is_known() {
                         value
@@ -704,7 +722,29 @@ impl Driver {
             return (nothing(resource), Vec::new());
         };
         let mut input = serde_json::Map::new();
-        input.insert(object.id_input().to_owned(), Json::from(id.as_str()));
+        match object.removed_by {
+            None => {
+                input.insert(object.id_input().to_owned(), Json::from(id.as_str()));
+            }
+            Some(field) => {
+                let attribute = resource.attribute_of(field);
+                let known = attribute.and_then(|it| prior.get(it.name));
+                let known = known.and_then(|it| it.as_str().map(str::to_owned));
+                let value = match known.filter(|it| !it.is_empty()) {
+                    Some(it) => Json::from(it),
+                    None => match self.one(object, &id).await {
+                        Ok(raw) => raw.get(field).cloned().unwrap_or_default(),
+                        Err(failure) if says_gone(object, &failure) => {
+                            return (nothing(resource), Vec::new());
+                        }
+                        Err(failure) => {
+                            return (prior, vec![complaint(resource, "deleting", &failure)]);
+                        }
+                    },
+                };
+                input.insert(field.to_owned(), value);
+            }
+        }
         for (name, value) in object.removal {
             let json = match *value {
                 Literal::Text(it) => Json::from(it),
@@ -869,6 +909,13 @@ impl Driver {
             .query(object.one, &[(object.id_input(), id)])
             .await?;
         self.learn_raw(object, &raw);
+        // The name of a Git provider is in the object in the object.
+        let named = raw.get("gitProvider").cloned();
+        if let (Some(Json::Object(named)), Some(members)) = (named, raw.as_object_mut()) {
+            for (name, value) in named {
+                members.entry(name).or_insert(value);
+            }
+        }
         if let (Some(service), Some(members)) = (&object.service, raw.as_object_mut()) {
             let kind = members.get(service.kind).and_then(Json::as_str);
             let column = format!("{}Id", kind.unwrap_or_default());

@@ -6,7 +6,8 @@ use serde_json::{Map, Value as Json};
 use value::Value;
 
 use crate::table::{
-    Attribute, Call, Created, Field, Form, Kind, Mode, Object, Resource, Same, Source, Unset, text,
+    Answered, Attribute, Call, Created, Field, Form, Kind, Mode, Object, Resource, Same, Source,
+    Unset, text,
 };
 use crate::wire::{answered, is_same, sent, type_of};
 
@@ -81,6 +82,16 @@ pub(crate) fn completed(resource: &Resource, planned: &Value, raw: Option<&Json>
     }))
 }
 
+/// Whether an answer holds all that the plan left open.
+pub(crate) fn is_complete(resource: &Resource, planned: &Value, raw: &Json) -> bool {
+    resource.attributes.iter().all(|attribute| {
+        let is_never = field_of(resource, attribute).answered == Answered::Never;
+        is_never
+            || attribute_value(resource, planned, attribute).is_known()
+            || raw.get(attribute.field).is_some()
+    })
+}
+
 /// Whether everything planned that an answer can show is as planned.
 pub(crate) fn is_as_planned(resource: &Resource, planned: &Value, raw: &Json) -> bool {
     let whole = planned;
@@ -90,7 +101,7 @@ pub(crate) fn is_as_planned(resource: &Resource, planned: &Value, raw: &Json) ->
         }
         let planned = attribute_value(resource, planned, attribute);
         let field = field_of(resource, attribute);
-        match raw.get(attribute.field) {
+        match shown(raw, attribute.field, field) {
             Some(json) if planned.is_known() => {
                 is_same(field.same, &planned, &answered(json, field.kind))
             }
@@ -99,9 +110,14 @@ pub(crate) fn is_as_planned(resource: &Resource, planned: &Value, raw: &Json) ->
     })
 }
 
+/// What an answer says of a field. Some hold fields that say nothing: see [`Answered::Never`].
+fn shown<'a>(raw: &'a Json, name: &str, field: &Field) -> Option<&'a Json> {
+    raw.get(name).filter(|_| field.answered != Answered::Never)
+}
+
 fn attribute_of(resource: &Resource, attribute: &Attribute, raw: &Json, current: &Value) -> Value {
     let field = field_of(resource, attribute);
-    let Some(json) = raw.get(attribute.field) else {
+    let Some(json) = shown(raw, attribute.field, field) else {
         return current.clone();
     };
     let value = answered(json, field.kind);
@@ -180,7 +196,7 @@ pub(crate) fn wants_current(resource: &Resource, call: &Call, planned: &Value) -
             let is_answered = resource
                 .object
                 .field(name)
-                .is_some_and(|it| it.answered != crate::table::Answered::Never);
+                .is_some_and(|it| it.answered != Answered::Never);
             let is_known = holder(resource, planned, name)
                 .is_some_and(|it| attribute_value(resource, planned, it).is_known());
             is_answered && !is_known
@@ -256,16 +272,15 @@ fn nothing(unset: Unset) -> Option<Json> {
 /// Whether an answered object could be the one that a create was to make: everything that was sent and is answered
 /// again is the same.
 pub(crate) fn was_made_from(object: &Object, input: &Json, raw: &Json) -> bool {
-    object
-        .fields
-        .iter()
-        .all(|field| match (input.get(field.name), raw.get(field.name)) {
+    object.fields.iter().all(
+        |field| match (input.get(field.name), shown(raw, field.name, field)) {
             (Some(sent), Some(has)) if field.source == Source::Attribute => {
                 let sent = answered(sent, field.kind);
                 is_same(field.same, &sent, &answered(has, field.kind))
             }
             _ => true,
-        })
+        },
+    )
 }
 
 /// Whether an answered object has the fields by which one is found again.

@@ -56,6 +56,8 @@ pub struct Object {
     pub service: Option<Service>,
     /// What a delete sends besides the id.
     pub removal: &'static [(&'static str, Literal)],
+    /// The field that a delete names it by, where that is not the id.
+    pub removed_by: Option<&'static str>,
 }
 
 /// How an object is tied to a service of one of many types.
@@ -72,9 +74,10 @@ pub struct Service {
 pub struct Siblings {
     /// The query for the parent; empty for that of the service, see [`Object::service`].
     pub procedure: &'static str,
-    /// The field that identifies the parent, and the name of the query's input.
+    /// The field that identifies the parent, and the name of the query's input; empty where the query has none.
     pub by: &'static str,
-    /// The member of the answer that is the list.
+    /// The member of the answer that is the list. Of a query without input: the member of each element that makes
+    /// it one of these, and holds its own fields.
     pub inside: &'static str,
 }
 
@@ -114,6 +117,7 @@ pub enum Form {
 }
 
 /// A field of an object.
+#[derive(Clone, Copy)]
 pub struct Field {
     /// Dokploy's name of it: `registryName`.
     pub name: &'static str,
@@ -355,6 +359,7 @@ impl Object {
         id_input: None,
         service: None,
         removal: &[],
+        removed_by: None,
     };
 
     /// The field of a name.

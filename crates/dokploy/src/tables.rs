@@ -11,6 +11,7 @@ pub mod destination;
 pub mod domain;
 pub mod environment;
 pub mod environment_variables;
+pub mod git_provider;
 pub mod mount;
 pub mod organization;
 pub mod port;
@@ -36,6 +37,9 @@ pub static AHMEDALI6: Dialect = Dialect {
         &ai::AHMEDALI6,
         &application::AHMEDALI6,
         &backup::AHMEDALI6,
+        &git_provider::BITBUCKET,
+        &git_provider::GITEA,
+        &git_provider::GITLAB,
         &certificate::AHMEDALI6,
         &compose::AHMEDALI6,
         &database::MARIADB,

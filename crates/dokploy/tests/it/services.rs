@@ -416,3 +416,36 @@ each_version! {
         assert!(bench.provider.read_data(request).await.is_err());
     }
 }
+
+each_version! {
+    async fn git_provider_lives(bench) {
+        for (kind, table, given, more) in [
+            ("dokploy_gitlab_provider", "gitlab", vec![("auth_id", "x"), ("gitlab_url", "https://gitlab.com")],
+                vec![("group_name", "g"), ("secret", "shush-gitlab")]),
+            ("dokploy_gitea_provider", "gitea", vec![("gitea_url", "https://gitea.example.com")],
+                vec![("client_id", "c"), ("client_secret", "shush-gitea"), ("access_token", "token-of-gitea")]),
+            ("dokploy_bitbucket_provider", "bitbucket", vec![("auth_id", "x")],
+                vec![("bitbucket_username", "u"), ("api_token", "token-of-bb")]),
+        ] {
+            let values = |pairs: &[(&'static str, &'static str)]| -> Vec<(&'static str, Value)> {
+                pairs.iter().map(|(name, value)| (*name, Value::from(*value))).collect()
+            };
+            let plain = with(&config(kind, &[("name", "p".into())]), &values(&given));
+            let object = bench.create(kind, &plain).await;
+            bench.is_settled(&object, &plain).await;
+            assert_ne!(text(&object.value, "git_provider_id"), "");
+            let full = with(&with(&plain, &[("name", "q".into())]), &values(&more));
+            let object = bench.update(&object, &full).await;
+            bench.is_settled(&object, &full).await;
+            let object = bench.update(&object, &plain).await;
+            bench.is_settled(&object, &plain).await;
+            let imported = bench.import(kind, &text(&object.value, "id")).await;
+            let plan = bench.plan(kind, &imported.value, &None, &plain).await;
+            assert_eq!(plan.replace, []);
+            // Without the id of the entry, it is asked for.
+            let bare = Object { value: with(&object.value, &[("git_provider_id", null())]), ..object.clone() };
+            is_deleted(&bench, table, &bare).await;
+            assert!(bench.sim.rows("git_provider").is_empty());
+        }
+    }
+}
