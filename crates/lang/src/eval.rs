@@ -438,6 +438,7 @@ pub(crate) fn head(expr: &Expr) -> Span {
             ExprKind::Template(it) => match it.parts.as_slice() {
                 [Part::Literal(_, span), ..] => return *span,
                 [Part::Interpolation(it), _, ..] => &it.expr,
+                [Part::If(it), ..] => &it.condition,
                 _ => return here.span,
             },
             ExprKind::Traversal(_)

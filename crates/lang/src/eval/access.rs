@@ -249,7 +249,7 @@ pub(super) fn in_iteration(mut troubles: Diagnostics, key: &Value) -> Diagnostic
             (None, Some(number)) => number.to_string(),
             (None, None) => return troubles,
         };
-        for it in troubles.iter_mut() {
+        for it in &mut troubles {
             it.detail.push_str(&format!(" (At the element {key}.)"));
         }
     }

@@ -92,7 +92,11 @@ impl Evaluator<'_> {
             "type" => {
                 return match args.as_slice() {
                     [arg] => {
+                        let n_errors = diags.n_errors();
                         let value = self.argument(arg, names, diags);
+                        if diags.n_errors() > n_errors {
+                            return Value::dynamic();
+                        }
                         let text = if value.has_mark(Mark::ConsoleType) {
                             "type".to_owned()
                         } else {
