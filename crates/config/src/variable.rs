@@ -45,7 +45,12 @@ pub(crate) fn variable(block: &Block, reader: &mut Reader<'_>) -> Option<Variabl
         );
     }
     let nullable = reader.bool(content.get("nullable")).unwrap_or(true);
-    let default = content.get("default").map(|it| it.expr.clone());
+    let default = content.get("default").map(|it| match block.body.syntax {
+        hcl::Syntax::Native => it.expr.clone(),
+        hcl::Syntax::Json => {
+            hcl::json::verbatim(&it.expr, reader.sources.text(it.expr.span.source))
+        }
+    });
     if let Some(default) = &default {
         constant::check(default, reader.diags);
         if !nullable && default.kind == ExprKind::Null {

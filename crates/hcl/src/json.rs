@@ -136,6 +136,24 @@ pub fn embedded_expr(expr: &Expr, diags: &mut Diagnostics) -> Option<Expr> {
     ))
 }
 
+/// A JSON value where nothing is evaluated, such as the default of a variable: its strings are their characters,
+/// template sequences included. `text` is the whole source that the value stands in, which must be JSON.
+pub fn verbatim(expr: &Expr, text: &str) -> Expr {
+    let end = expr.span.end as usize;
+    let Some(text) = text.get(..end) else {
+        return expr.clone();
+    };
+    let mut diags = Diagnostics::new();
+    let mut reader = Reader::new(expr.span.source, text, false, &mut diags);
+    reader.at = expr.span.start as usize;
+    reader.token = reader.lex();
+    let res = reader.value();
+    if diags.has_errors() || res.span != expr.span {
+        return expr.clone();
+    }
+    res
+}
+
 // ---- blocks ----
 
 /// Adds the blocks of a type that a value stands for. `labels` are those found so far.
@@ -1000,6 +1018,18 @@ mod tests {
             titles(&diags),
             [(13, "Extra characters after interpolation expression")]
         );
+    }
+
+    #[test]
+    fn verbatim_strings_are_their_characters() {
+        let text = r#"{"a": {"k${x}": ["${y", 1]}}"#;
+        let (body, _) = parsed(text);
+        let expr = verbatim(&body.attributes[0].expr, text);
+        assert_eq!(
+            crate::write::expr(&expr),
+            "{\n\"k$${x}\" = [\"$${y\", 1]\n}"
+        );
+        assert_eq!(expr.span, body.attributes[0].expr.span);
     }
 
     #[test]
