@@ -27,7 +27,7 @@ pub(super) fn rows() -> Vec<Function> {
             "chunklist",
             "Divides a list into lists of a size; the last may be shorter.",
         )
-        .takes([list_of("list", Type::Dynamic), number("size")])
+        .takes([list_of("list", Type::Dynamic).with_marks(), number("size")])
         .gives_by(|args| Ok(Type::list(ty(args, 0))))
         .not_null()
         .body(|call| {
@@ -40,7 +40,7 @@ pub(super) fn rows() -> Vec<Function> {
             // 0 means: all in one.
             let size = if size == 0 { values.len().max(1) } else { size };
             let chunks = values.chunks(size).map(|it| Value::list(inner.clone(), it.to_vec()));
-            Ok(Value::list(element, chunks.collect()))
+            Ok(Value::list(element, chunks.collect()).mark(call.arg(0).marks()))
         })
         .example(
             r#"chunklist(["a", "b", "c"], 2)"#,

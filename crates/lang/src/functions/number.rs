@@ -259,7 +259,8 @@ fn log(x: f64) -> f64 {
     k * LN2_HIGH - ((half - (s * (half + odd + even) + k * LN2_LOW)) - f)
 }
 
-/// The power as Go computes it: by squaring on mantissa and exponent apart.
+/// The power as Go computes it: by squaring on mantissa and exponent apart. With a fraction in the exponent the last
+/// digit can differ from the reference's, whose exponential is its own.
 #[expect(clippy::float_cmp, reason = "the special cases are exact numbers")]
 fn pow(x: f64, y: f64) -> f64 {
     if y == 0.0 || x == 1.0 {

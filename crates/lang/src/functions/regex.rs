@@ -453,9 +453,6 @@ impl Parser<'_> {
                         .to_owned(),
                 );
             }
-            if self.names.iter().flatten().any(|it| it == name) {
-                return Err("two groups have the same name".to_owned());
-            }
             self.rest = rest;
             self.names.push(Some(name.to_owned()));
             capture = Some(self.names.len());
@@ -475,11 +472,10 @@ impl Parser<'_> {
         let Some(index) = capture else {
             return Ok(Some(part));
         };
-        let name = self.names.get(index - 1).cloned().flatten();
         Ok(Some(Part {
             hir: Hir::capture(Capture {
                 index: u32::try_from(index).map_err(|_| "there are too many groups")?,
-                name: name.map(Into::into),
+                name: None,
                 sub: Box::new(part.hir),
             }),
             repeat: part.repeat,
@@ -922,7 +918,6 @@ mod tests {
             r"\Z",
             r"\C",
             r"\",
-            "(?P<n>a)(?P<n>b)",
             "(?-)",
             "(?i",
             "(x{100}){100}",

@@ -377,10 +377,7 @@ impl Reader<'_> {
                 value,
                 style,
                 ..
-            } => (
-                anchor,
-                scalar(tag.as_deref(), &value, style == ScalarStyle::Plain)?,
-            ),
+            } => (anchor, scalar(tag.as_deref(), &value, style)?),
             EventData::SequenceStart { anchor, tag, .. } => {
                 accept_tag(tag.as_deref(), "seq")?;
                 self.begin(anchor.as_ref());
@@ -466,7 +463,17 @@ fn unknown_tag(tag: &str) -> String {
     format!("the tag {} is not supported here", value::show::quoted(tag))
 }
 
-fn scalar(tag: Option<&str>, text: &str, plain: bool) -> Result<Value, String> {
+fn scalar(tag: Option<&str>, text: &str, style: ScalarStyle) -> Result<Value, String> {
+    let is_block = matches!(style, ScalarStyle::Literal | ScalarStyle::Folded);
+    let value = resolved(tag, text, is_block || style == ScalarStyle::Plain)?;
+    if is_block && tag.is_none() && !value.is_null() {
+        // A block is a string, but one of what its text means: `|-` with `yes` is "true".
+        return convert(&value, &Type::String).map_err(|it| it.reason);
+    }
+    Ok(value)
+}
+
+fn resolved(tag: Option<&str>, text: &str, plain: bool) -> Result<Value, String> {
     let tag = match tag {
         None => None,
         Some(tag) => Some(tag.strip_prefix(TAG).ok_or_else(|| unknown_tag(tag))?),
