@@ -117,6 +117,9 @@ impl Driver {
         let Some(id) = id_of(resource, &request.current) else {
             return respond(Ok(None), private, Vec::new());
         };
+        if object.one.is_empty() && is_listed {
+            return respond(Ok(None), private, Vec::new());
+        }
         match self.one(object, &id).await {
             Ok(raw) if id_in(object, &raw) == Some(&id) => {
                 let raw = match self.with_parts(resource, &id, &request.current, raw).await {
@@ -242,13 +245,35 @@ impl Driver {
                 Err(failure) => return failed(&failure),
             }
         }
+        // Inside objects, and remembered as it was sent where no answer has it.
+        let mut sent_organization = None;
+        for field in object.fields.iter().filter(|it| it.name.contains('.')) {
+            let (outer, inner) = field.name.split_once('.').unwrap_or_default();
+            let Some(members) = input.as_object_mut() else {
+                continue;
+            };
+            let Some(value) = members.remove(field.name) else {
+                continue;
+            };
+            sent_organization = Some((field.name, value.clone()));
+            let mut nested = serde_json::Map::new();
+            nested.insert(inner.to_owned(), value);
+            members.insert(outer.to_owned(), Json::Object(nested));
+        }
         let raw = match object.created {
             Created::Object | Created::Within(_) => self.create_answered(object, input).await,
             Created::Nothing => self.create_silent(object, input).await,
             Created::Part => self.create_part(object, input).await,
         };
         let raw = match raw {
-            Ok(raw) => raw,
+            Ok(mut raw) => {
+                if let (Some((name, value)), Some(members)) =
+                    (sent_organization, raw.as_object_mut())
+                {
+                    members.insert(name.to_owned(), value);
+                }
+                raw
+            }
             Err(Uncreated::Failed(failure)) => return failed(&failure),
             Err(Uncreated::Unclear(failure, detail)) => {
                 let (object, mut issues) = failed(&failure);
@@ -264,7 +289,7 @@ impl Driver {
         };
         self.saw(object, &raw);
         // Some creates answer a part of the object. That the rest cannot be read is no failure: the next read has it.
-        let raw = if is_complete(resource, planned, &raw) {
+        let raw = if object.one.is_empty() || is_complete(resource, planned, &raw) {
             raw
         } else {
             self.one(object, &id).await.unwrap_or(raw)
@@ -888,7 +913,11 @@ impl Driver {
 
     /// All objects of a type, remembered as last seen.
     async fn list(&self, object: &Object, procedure: &str) -> Result<Vec<Json>, Failure> {
-        let Json::Array(rows) = self.client.query(procedure, &[]).await? else {
+        let mut answer = self.client.query(procedure, &[]).await?;
+        for name in object.inside {
+            answer = answer.get_mut(*name).map(Json::take).unwrap_or_default();
+        }
+        let Json::Array(rows) = answer else {
             return Err(self.client.wrong_shape(procedure, false, "it is no list"));
         };
         for raw in &rows {

@@ -24,7 +24,7 @@ pub struct Object {
     pub noun: &'static str,
     /// The field that identifies it: `registryId`.
     pub id: &'static str,
-    /// The query for one object by its id.
+    /// The query for one object by its id; empty where there is none but the list.
     pub one: &'static str,
     /// The query for all objects, where there is one. What is not in it does not exist.
     pub all: Option<&'static str>,
@@ -54,6 +54,8 @@ pub struct Object {
     pub id_input: Option<&'static str>,
     /// Where the id of the service that it belongs to is in a field named by the service's type.
     pub service: Option<Service>,
+    /// Where the list is in the answer to the query for all: names of members from the outside in.
+    pub inside: &'static [&'static str],
     /// What a delete sends besides the id.
     pub removal: &'static [(&'static str, Literal)],
     /// The field that a delete names it by, where that is not the id.
@@ -119,7 +121,7 @@ pub enum Form {
 /// A field of an object.
 #[derive(Clone, Copy)]
 pub struct Field {
-    /// Dokploy's name of it: `registryName`.
+    /// Dokploy's name of it: `registryName`; of a member of an object `metadata.organizationId`.
     pub name: &'static str,
     /// What it holds.
     pub kind: Kind,
@@ -213,7 +215,7 @@ pub enum Source {
     /// An attribute. Where the dialect has none: on create as where nothing is configured; on an update that wants
     /// the whole object, the value that the object has.
     Attribute,
-    /// The organization of the API key.
+    /// The attribute if there is one with a value, else the organization of the API key.
     Organization,
 }
 
@@ -358,6 +360,7 @@ impl Object {
         is_serial: false,
         id_input: None,
         service: None,
+        inside: &[],
         removal: &[],
         removed_by: None,
     };

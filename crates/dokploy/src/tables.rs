@@ -1,6 +1,7 @@
 //! The rows, one file an object. See `docs/howto/add-a-resource.md`.
 
 pub mod ai;
+pub mod api_key;
 pub mod application;
 pub mod backup;
 pub mod certificate;
@@ -35,6 +36,7 @@ pub static AHMEDALI6: Dialect = Dialect {
     ],
     resources: &[
         &ai::AHMEDALI6,
+        &api_key::AHMEDALI6,
         &application::AHMEDALI6,
         &backup::AHMEDALI6,
         &git_provider::BITBUCKET,

@@ -449,3 +449,19 @@ each_version! {
         }
     }
 }
+
+each_version! {
+    async fn api_key_life(bench) {
+        let plain = config("dokploy_api_key", &[("name", "ci".into()), ("rate_limit_enabled", false.into())]);
+        let object = bench.create("dokploy_api_key", &plain).await;
+        assert_eq!(text(&object.value, "organization_id"), bench.sim.organization_id());
+        assert_eq!(text(&object.value, "key").len(), 64);
+        let now = bench.read(&object).await.unwrap();
+        let plan = bench.plan("dokploy_api_key", &now.value, &None, &plain).await;
+        assert_eq!(plan.planned, now.value);
+        let plan = bench.plan("dokploy_api_key", &now.value, &None, &with(&plain, &[("name", "cd".into())])).await;
+        assert_eq!(plan.replace, [Path::attr_of("name")]);
+        assert_eq!(bench.delete(&object).await, []);
+        assert!(bench.read(&object).await.is_none());
+    }
+}
