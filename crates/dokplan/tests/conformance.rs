@@ -332,12 +332,12 @@ pub(crate) fn in_parallel<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> R 
     done.into_inner().unwrap().into_values().collect()
 }
 
-fn name(path: &Path) -> String {
+pub(crate) fn name(path: &Path) -> String {
     path.file_name().unwrap().to_string_lossy().into_owned()
 }
 
 /// What is in a directory, by name.
-fn entries(path: &Path) -> Vec<PathBuf> {
+pub(crate) fn entries(path: &Path) -> Vec<PathBuf> {
     let mut res: Vec<PathBuf> = std::fs::read_dir(path)
         .unwrap()
         .map(|it| it.unwrap().path())

@@ -15,4 +15,5 @@
 
 mod conformance;
 mod normal;
+mod replay;
 mod support;

@@ -428,6 +428,11 @@ pub(crate) fn wording_aside(text: &str, own: &str) -> String {
         .to_owned()
 }
 
+/// A text without what colours it.
+pub(crate) fn plain(text: &str) -> String {
+    regex!("\x1b\\[[0-9;]*m").replace_all(text, "").into_owned()
+}
+
 /// The titles of the errors and warnings in human output, in order.
 pub(crate) fn titles(text: &str) -> String {
     let titles: Vec<&str> = text

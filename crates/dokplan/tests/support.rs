@@ -240,13 +240,19 @@ pub(crate) struct Server {
 
 impl Server {
     pub(crate) fn new(settings: Settings) -> Server {
+        Server::on(
+            std::net::TcpListener::bind("127.0.0.1:0").unwrap(),
+            settings,
+        )
+    }
+
+    pub(crate) fn on(listener: std::net::TcpListener, settings: Settings) -> Server {
         let sim = Sim::new(settings);
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(1)
             .enable_all()
             .build()
             .unwrap();
-        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         let handle = runtime
             .block_on(dokploy_sim::server::serve(sim.clone(), listener))
             .unwrap();

@@ -1,0 +1,395 @@
+//! Every recorded session of Terraform with its Dokploy provider, replayed with our binary against the simulator: the
+//! same actions, plans, states and documents, but for what [`DEVIATIONS`] lists.
+
+use std::net::TcpListener;
+use std::path::Path;
+
+use dokploy_sim::{Settings, Sim, Version};
+use serde_json::{Value as Json, json};
+
+use crate::conformance::{entries, in_parallel, name};
+use crate::normal::{Norm, differ, differ_json, plain, wording_aside, wording_aside_json};
+use crate::support::{Dir, Run, Server, repository, text};
+
+const SESSIONS: &str = "testdata/dokploy/terraform";
+
+/// What is recorded of a step.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Part {
+    /// The exit code of the command.
+    Exit,
+    /// What the command prints.
+    Output,
+    /// The state file after it.
+    State,
+    /// `show -json` of the state after it.
+    StateJson,
+    /// `show` of the plan that it saved.
+    Shown,
+    /// `show -json` of the plan that it saved.
+    PlanJson,
+}
+
+use Part::{Exit, Output, PlanJson, Shown, State, StateJson};
+
+/// Where the recording shows a mistake of the provider that was recorded, and what is right instead is in the
+/// snapshot of the session. Session, step, the parts that differ, and why.
+const DEVIATIONS: &[(&str, &str, &[Part], &str)] = &[];
+
+/// What happened behind Terraform's back before a step.
+const INTERLUDES: &[(&str, &str, fn(&Sim))] = &[
+    ("registry-deleted-out-of-band", "02", |sim| {
+        assert!(sim.delete("registry", "registry0000000000001"));
+    }),
+    ("ssh_key-deleted-out-of-band-v0.26.5", "03", |sim| {
+        assert!(sim.delete("sshKey", "sshkey000000000000001"));
+    }),
+    ("ssh_key-deleted-out-of-band-v0.30.2", "03", |sim| {
+        assert!(sim.delete("sshKey", "sshkey000000000000001"));
+    }),
+    ("registry-lifecycle", "09", |sim| {
+        let patch = json!({"username": "someone-else"});
+        assert!(sim.edit("registry", "registry0000000000001", patch));
+    }),
+    ("server-ssh_key-lifecycle", "16", |sim| {
+        edit_server(sim, json!({"serverStatus": "inactive"}));
+    }),
+    ("server-ssh_key-lifecycle", "17", |sim| {
+        edit_server(
+            sim,
+            json!({"serverStatus": "active", "ipAddress": "192.0.2.99"}),
+        );
+    }),
+    ("server-ssh_key-lifecycle", "19", |sim| {
+        assert!(sim.delete("server", "server000000000000001"));
+    }),
+];
+
+fn edit_server(sim: &Sim, patch: Json) {
+    assert!(sim.edit("server", "server000000000000001", patch));
+}
+
+/// The module that the session with a module was recorded with; the recording holds its shape, not its text.
+const MODULE: &str = r#"
+terraform {
+  required_providers {
+    dokploy = { source = "ahmedali6/dokploy" }
+  }
+}
+
+variable "registries" {
+  type = map(object({ url = string, user = string, prefix = optional(string) }))
+}
+
+variable "token" {
+  type      = string
+  sensitive = true
+}
+
+resource "dokploy_registry" "this" {
+  for_each      = var.registries
+  registry_name = each.key
+  registry_url  = each.value.url
+  username      = each.value.user
+  password      = var.token
+  image_prefix  = coalesce(each.value.prefix, each.value.url)
+}
+
+output "ids" {
+  value = { for name, registry in dokploy_registry.this : name => registry.id }
+}
+"#;
+
+fn version(session: &str) -> Version {
+    if session.ends_with("v0.26.5") {
+        Version::V0_26_5
+    } else {
+        Version::V0_30_2
+    }
+}
+
+fn settings(session: &str) -> Settings {
+    Settings {
+        api_key: "test-api-key".to_owned(),
+        ..Settings::for_terraform_recordings(version(session))
+    }
+}
+
+/// A session under way: its Dokploy, and what stands for the recorded addresses.
+struct Stage {
+    server: Option<Server>,
+    /// The address that main.tf names, and the one that stands for it.
+    addresses: Vec<(&'static str, String)>,
+}
+
+impl Stage {
+    fn new(session: &str) -> Stage {
+        let bind = |port: u16| TcpListener::bind(("127.0.0.1", port)).ok();
+        let (recorded, listener) = if session.ends_with("port-404x") {
+            // What was a mistake there: the digits of the address were taken for the status "not found".
+            let listener = (14_040..14_050).chain(24_040..24_050).find_map(bind);
+            ("127.0.0.1:14041", listener.unwrap())
+        } else {
+            ("127.0.0.1:3999", bind(0).unwrap())
+        };
+        let server = Server::on(listener, settings(session));
+        // A port on which nobody listens: it was free a moment ago.
+        let dead = bind(0).unwrap().local_addr().unwrap().to_string();
+        Stage {
+            addresses: vec![
+                (recorded, server.address.clone()),
+                ("127.0.0.1:3998", dead),
+            ],
+            server: Some(server),
+        }
+    }
+
+    fn rewritten(&self, text: &str) -> String {
+        let replace = |text: String, (from, to): &(&str, String)| text.replace(from, to);
+        self.addresses.iter().fold(text.to_owned(), replace)
+    }
+
+    fn recorded(&self, text: &str) -> String {
+        let replace = |text: String, (from, to): &(&str, String)| text.replace(to, from);
+        self.addresses.iter().fold(text.to_owned(), replace)
+    }
+
+    fn before(&mut self, session: &str, step: &str) {
+        if session.ends_with("port-404x") && step.starts_with("02") {
+            self.server = None;
+        }
+        if let Some(server) = &self.server {
+            for (_, _, happens) in INTERLUDES
+                .iter()
+                .filter(|it| it.0 == session && step.starts_with(it.1))
+            {
+                happens(&server.sim);
+            }
+        }
+    }
+}
+
+/// How a session went.
+struct Replayed {
+    session: String,
+    snapshot: String,
+    /// Step, part, and how it differs.
+    differences: Vec<(String, Part, String)>,
+}
+
+#[test]
+fn sessions() {
+    let paths: Vec<_> = entries(&repository(SESSIONS))
+        .into_iter()
+        .filter(|it| it.is_dir())
+        .collect();
+    let replayed = in_parallel(&paths, |it| replay(it));
+    let mut wrong = Vec::new();
+    for it in &replayed {
+        let known = |step: &str, part: Part| {
+            DEVIATIONS
+                .iter()
+                .any(|row| row.0 == it.session && row.1 == step && row.2.contains(&part))
+        };
+        for (step, part, difference) in &it.differences {
+            if !known(step, *part) {
+                wrong.push(format!("{} {step} {part:?}\n{difference}", it.session));
+            }
+        }
+    }
+    for (session, step, parts, _) in DEVIATIONS {
+        for part in *parts {
+            let found = replayed.iter().any(|it| {
+                it.session == *session
+                    && it
+                        .differences
+                        .iter()
+                        .any(|it| it.0 == *step && it.1 == *part)
+            });
+            if !found {
+                wrong.push(format!(
+                    "{session} {step} {part:?} is as recorded: it is no deviation"
+                ));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    for it in replayed {
+        insta::assert_snapshot!(it.session, it.snapshot);
+    }
+}
+
+fn replay(path: &Path) -> Replayed {
+    let session = name(path);
+    let mut stage = Stage::new(&session);
+    let dir = Dir::new();
+    if session == "registry-module-foreach" {
+        dir.write("mod/main.tf", MODULE);
+    }
+    let mut norms = [new_norm(&dir), new_norm(&dir)];
+    let (mut snapshot, mut differences) = (String::new(), Vec::new());
+    let mut is_initialised = false;
+    for step in entries(path).into_iter().filter(|it| it.is_dir()) {
+        let step_name = name(&step);
+        dir.write("main.tf", &stage.rewritten(&text(step.join("main.tf"))));
+        stage.before(&session, &step_name);
+        if !is_initialised {
+            // What is wrong with a configuration is for the step to tell.
+            dir.run(&["init", "-no-color"]).done();
+            is_initialised = true;
+        }
+        let mut check = Step {
+            session: &session,
+            path: &step,
+            stage: &stage,
+            dir: &dir,
+            norms: &mut norms,
+            found: Vec::new(),
+        };
+        snapshot.push_str(&check.run());
+        let found = check.found;
+        differences.extend(
+            found
+                .into_iter()
+                .map(|(part, it)| (step_name.clone(), part, it)),
+        );
+        if step_name.ends_with("generate-config") {
+            _ = std::fs::remove_file(dir.join("generated.tf"));
+        }
+    }
+    Replayed {
+        session,
+        snapshot,
+        differences,
+    }
+}
+
+fn new_norm(dir: &Dir) -> Norm {
+    Norm::new(&dir.path().to_string_lossy(), false, true)
+}
+
+/// One step of a session.
+struct Step<'a> {
+    session: &'a str,
+    path: &'a Path,
+    stage: &'a Stage,
+    dir: &'a Dir,
+    /// Of what was recorded and of what is replayed, since they number their own UUIDs.
+    norms: &'a mut [Norm; 2],
+    found: Vec<(Part, String)>,
+}
+
+impl Step<'_> {
+    /// Runs the step and gives what the snapshot holds of it.
+    fn run(&mut self) -> String {
+        let command = text(self.path.join("command.txt"));
+        let (command, exit) = command.trim().split_once("\nexit code: ").unwrap();
+        let args: Vec<&str> = command.split(' ').skip(1).collect();
+        let output = self.ours(&args).done();
+        let (exit, all) = (exit.parse::<i32>().unwrap(), self.recorded(&output.all()));
+        if output.code != exit {
+            let difference = format!("{}, not {exit}\n{all}", output.code);
+            self.found.push((Exit, difference));
+        }
+        self.check_output(&args, &all);
+        self.check_state();
+        self.check_saved_plan();
+        let shown = norm_of_snapshot(&all);
+        let prompt = args.join(" ");
+        format!("$ dokplan {prompt}\n{shown}\n[{}]\n\n", output.code)
+    }
+
+    fn ours(&self, args: &[&str]) -> Run {
+        // The recorded session happened to create in another order than ours does one by one.
+        let one = self.session == "registry-module-foreach";
+        let parallelism = if one { "-parallelism=1" } else { "" };
+        self.dir.run(args).env("TF_CLI_ARGS_apply", parallelism)
+    }
+
+    /// Our text with what the recording calls things.
+    fn recorded(&self, text: &str) -> String {
+        let text = self.stage.recorded(text);
+        if self.session != "registry-module-foreach" {
+            return text;
+        }
+        text.replace("registry0000000000001", "<hub>")
+            .replace("registry0000000000002", "registry0000000000001")
+            .replace("<hub>", "registry0000000000002")
+    }
+
+    fn differs(&mut self, part: Part, difference: Option<String>) {
+        self.found.extend(difference.map(|it| (part, it)));
+    }
+
+    fn check_output(&mut self, args: &[&str], got: &str) {
+        let want = text(self.path.join("output.txt"));
+        let difference = if args.contains(&"-json") {
+            let [of_want, of_got] = &mut *self.norms;
+            let parse = |norm: &mut Norm, text: &str| match serde_json::from_str::<Json>(text) {
+                Ok(it) => wording_aside_json(&norm.value(&it)),
+                Err(_) => match norm.stream(text) {
+                    Some(it) => wording_aside_json(&Json::Array(it)),
+                    None => Json::String(text.to_owned()),
+                },
+            };
+            differ_json("output", &parse(of_want, &want), &parse(of_got, got))
+        } else {
+            let own = text(self.path.join("main.tf"));
+            let [of_want, of_got] = &mut *self.norms;
+            let want = wording_aside(&of_want.text(&plain(&want)), &own);
+            let got = wording_aside(&of_got.text(&plain(got)), &own);
+            differ("output", &want, &got)
+        };
+        self.differs(Output, difference);
+    }
+
+    fn check_state(&mut self) {
+        self.check_file(State, "terraform.tfstate", |dir| {
+            std::fs::read_to_string(dir.join("terraform.tfstate")).unwrap_or_default()
+        });
+        self.check_file(StateJson, "state.json", |dir| {
+            dir.run(&["show", "-json"]).done().stdout
+        });
+    }
+
+    fn check_saved_plan(&mut self) {
+        self.check_file(PlanJson, "plan.json", |dir| {
+            dir.run(&["show", "-json", "plan.out"]).done().stdout
+        });
+        let Ok(want) = std::fs::read_to_string(self.path.join("plan.color.txt")) else {
+            return;
+        };
+        let output = self.dir.run(&["show", "-no-color", "plan.out"]).done();
+        let got = self.recorded(&output.all());
+        let [of_want, of_got] = &mut *self.norms;
+        let want = wording_aside(&of_want.text(&plain(&want)), "");
+        let got = wording_aside(&of_got.text(&got), "");
+        let difference = differ("show plan.out", &want, &got);
+        self.differs(Shown, difference);
+    }
+
+    /// A JSON document that the recording holds.
+    fn check_file(&mut self, part: Part, file: &str, ours: impl Fn(&Dir) -> String) {
+        let Ok(want) = std::fs::read_to_string(self.path.join(file)) else {
+            return;
+        };
+        let got = self.recorded(&ours(self.dir));
+        let [of_want, of_got] = &mut *self.norms;
+        let parse = |norm: &mut Norm, text: &str| match serde_json::from_str::<Json>(text) {
+            Ok(it) => norm.value(&it),
+            Err(_) => Json::String(text.trim().to_owned()),
+        };
+        let difference = differ_json(file, &parse(of_want, &want), &parse(of_got, &got));
+        self.differs(part, difference);
+    }
+}
+
+/// Output as the snapshot of a session holds it: without what differs from run to run.
+fn norm_of_snapshot(text: &str) -> String {
+    let mut norm = Norm::new("", false, true);
+    let text = match norm.stream(text) {
+        Some(it) if text.starts_with('{') => it.iter().map(|it| format!("{it}\n")).collect(),
+        _ => norm.text(text),
+    };
+    text.trim_end().to_owned()
+}
