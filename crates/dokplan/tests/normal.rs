@@ -589,35 +589,41 @@ pub(crate) fn differ_json(name: &str, want: &Json, got: &Json) -> Option<String>
 fn lines(want: &str, got: &str) -> String {
     let want: Vec<&str> = want.split('\n').collect();
     let got: Vec<&str> = got.split('\n').collect();
-    let head = want
-        .iter()
-        .zip(&got)
-        .take_while(|(want, got)| want == got)
-        .count();
-    let rest = want.len().min(got.len()) - head;
-    let tail = want
-        .iter()
-        .rev()
-        .zip(got.iter().rev())
-        .take(rest)
-        .take_while(|(want, got)| want == got)
-        .count();
-    let mut res = String::new();
-    let context = |res: &mut String, lines: &[&str]| {
-        for line in lines {
-            res.push_str(&format!("  {line}\n"));
+    // How many lines are common from here on, of all pairs of places.
+    let width = got.len() + 1;
+    let mut common = vec![0u32; (want.len() + 1) * width];
+    for w in (0..want.len()).rev() {
+        for g in (0..got.len()).rev() {
+            common[w * width + g] = if want[w] == got[g] {
+                common[(w + 1) * width + g + 1] + 1
+            } else {
+                common[(w + 1) * width + g].max(common[w * width + g + 1])
+            };
         }
-    };
-    context(&mut res, &want[head.saturating_sub(3)..head]);
-    for line in &want[head..want.len() - tail] {
-        res.push_str(&format!("- {line}\n"));
     }
-    for line in &got[head..got.len() - tail] {
-        res.push_str(&format!("+ {line}\n"));
+    let mut all: Vec<(char, &str)> = Vec::new();
+    let (mut w, mut g) = (0, 0);
+    while w < want.len() || g < got.len() {
+        if w < want.len() && g < got.len() && want[w] == got[g] {
+            all.push((' ', want[w]));
+            w += 1;
+            g += 1;
+        } else if g == got.len()
+            || w < want.len() && common[(w + 1) * width + g] >= common[w * width + g + 1]
+        {
+            all.push(('-', want[w]));
+            w += 1;
+        } else {
+            all.push(('+', got[g]));
+            g += 1;
+        }
     }
-    context(
-        &mut res,
-        &want[want.len() - tail..(want.len() - tail + 3).min(want.len())],
-    );
+    let mut res = String::new();
+    for (at, (sign, line)) in all.iter().enumerate() {
+        let near = &all[at.saturating_sub(3)..(at + 4).min(all.len())];
+        if near.iter().any(|it| it.0 != ' ') {
+            res.push_str(&format!("{sign} {line}\n"));
+        }
+    }
     res
 }

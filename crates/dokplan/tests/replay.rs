@@ -93,6 +93,10 @@ resource "dokploy_registry" "this" {
   username      = each.value.user
   password      = var.token
   image_prefix  = coalesce(each.value.prefix, each.value.url)
+
+  lifecycle {
+    ignore_changes = [username]
+  }
 }
 
 output "ids" {
@@ -123,6 +127,7 @@ struct Stage {
 }
 
 impl Stage {
+    /// Addresses are as long as those of the recording, so that texts wrap, and bytes count, as they did there.
     fn new(session: &str) -> Stage {
         let bind = |port: u16| TcpListener::bind(("127.0.0.1", port)).ok();
         let (recorded, listener) = if session.ends_with("port-404x") {
@@ -130,11 +135,12 @@ impl Stage {
             let listener = (14_040..14_050).chain(24_040..24_050).find_map(bind);
             ("127.0.0.1:14041", listener.unwrap())
         } else {
-            ("127.0.0.1:3999", bind(0).unwrap())
+            ("127.0.0.1:3999", (4_000..10_000).find_map(bind).unwrap())
         };
         let server = Server::on(listener, settings(session));
         // A port on which nobody listens: it was free a moment ago.
-        let dead = bind(0).unwrap().local_addr().unwrap().to_string();
+        let dead = (2_000..3_000).find_map(bind).unwrap();
+        let dead = dead.local_addr().unwrap().to_string();
         Stage {
             addresses: vec![
                 (recorded, server.address.clone()),

@@ -351,7 +351,9 @@ fn diff_block(change: &Pair, schema: &Block, at: &At<'_>) -> Diff {
         if !at.matters() {
             part = part.quiet();
         }
-        // Old providers cannot tell an empty text from none, so that it is not shown as a change.
+        let absent = part.before.is_null() && part.after.is_null();
+        // Old providers cannot tell an empty text from none, so that it is not shown as a change. It is still counted
+        // among what is hidden.
         for side in [&mut part.before, &mut part.after] {
             if is_old && side.as_str() == Some("") {
                 let marks = side.marks();
@@ -359,7 +361,7 @@ fn diff_block(change: &Pair, schema: &Block, at: &At<'_>) -> Diff {
             }
         }
         let diff = diff_attribute(&part, attribute, &at);
-        if diff.does == Does::Stay && part.before.is_null() && part.after.is_null() {
+        if diff.does == Does::Stay && absent {
             continue;
         }
         does = join(does, diff.does);

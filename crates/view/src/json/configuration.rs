@@ -305,11 +305,7 @@ fn expression(expr: &Expr) -> Json {
         };
     }
     let mut res: Vec<String> = Vec::new();
-    let mut push = |text: String| {
-        if !res.contains(&text) {
-            res.push(text);
-        }
-    };
+    let mut push = |text: String| res.push(text);
     for reference in references {
         let subject = reference.subject.to_string();
         let mut full = subject.clone();

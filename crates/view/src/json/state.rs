@@ -16,9 +16,7 @@ pub fn document(snapshot: Option<&Snapshot>, schemas: &Schemas) -> Json {
         return res;
     };
     res["terraform_version"] = json!(snapshot.terraform_version);
-    if !snapshot.state.is_empty() {
-        res["values"] = values(&snapshot.state, schemas);
-    }
+    res["values"] = values(&snapshot.state, schemas);
     if let Some(checks) = snapshot.state.checks.as_ref().filter(|it| !it.is_empty()) {
         res["checks"] = super::checks(checks);
     }
