@@ -86,6 +86,7 @@ impl LocalStore {
             return Ok(Some(res).filter(|it| !(it.is_empty() && lock.created())));
         }
         match std::fs::read(path) {
+            Ok(bytes) if bytes.is_empty() && crate::lock::is_new(path) => Ok(None),
             Ok(bytes) => Ok(Some(bytes)),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
             Err(error) => at("read the state from", path, Err(error)),

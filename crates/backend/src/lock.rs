@@ -63,6 +63,8 @@ impl Lock {
             if !is_at(&file, path) {
                 continue;
             }
+            // A process that was killed before its first write leaves the empty file that its lock made.
+            let created = created || (file.metadata()?.len() == 0 && is_new(path));
             let lock = Lock {
                 files: vec![file],
                 path: path.to_owned(),
@@ -108,7 +110,7 @@ impl Lock {
     fn write_info(&self, info: &LockInfo) -> io::Result<()> {
         let text = json!({
             "ID": info.id, "Operation": info.operation, "Info": info.info, "Who": info.who,
-            "Version": info.version, "Created": info.created, "Path": info.path,
+            "Version": info.version, "Created": info.created, "Path": info.path, "New": self.created,
         });
         let mut options = OpenOptions::new();
         options.write(true).create(true).truncate(true);
@@ -143,6 +145,15 @@ fn is_at(file: &File, path: &Path) -> bool {
         let _ = (file, path);
         true
     }
+}
+
+/// Whether an empty state file is one that was made to be locked and never written, so that there is no state yet.
+/// Terraform leaves no such note: an empty file of its own is a write that was cut off.
+pub(crate) fn is_new(path: &Path) -> bool {
+    std::fs::read(info_path(path))
+        .ok()
+        .and_then(|it| serde_json::from_slice::<serde_json::Value>(&it).ok())
+        .is_some_and(|it| it["New"] == true)
 }
 
 /// Who holds a lock, as far as can be read.

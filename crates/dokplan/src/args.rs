@@ -287,6 +287,9 @@ pub(crate) struct ApplyArgs {
     /// Set by `refresh`, which is an apply that shows less.
     #[arg(skip)]
     pub is_refresh: bool,
+    /// Set by `destroy`, whose last words are its own.
+    #[arg(skip)]
+    pub is_destroy: bool,
 }
 
 /// `refresh`.

@@ -15,5 +15,6 @@
 
 mod conformance;
 mod normal;
+mod process;
 mod replay;
 mod support;

@@ -188,7 +188,7 @@ impl Dokploy {
                 Given::Unknown => unknown.push(name),
                 Given::Missing => issues.push(
                     Issue::error(
-                        "Missing provider configuration",
+                        "Missing required argument",
                         format!("The provider needs {name}, {what}. Set it in the provider block, or set the environment variable {variable}."),
                     )
                     .at(Path::attr_of(name)),

@@ -119,7 +119,7 @@ codes! {
         "What is remembered of an object does not fit the schema of its type.";
     RESOURCE_UPGRADE = "state-upgrade", "Failed to upgrade resource state",
         "What is remembered of an object was stored by a newer provider, or cannot be upgraded.";
-    IMPORT_EXISTS = "import-exists", "Resource already managed",
+    IMPORT_EXISTS = "import-exists", "Resource already managed by dokplan",
         "An object is remembered at the address already.";
     IMPORT_NO_CONFIG = "import-no-config", "Configuration for import target does not exist",
         "An import block names a resource that is not declared.";

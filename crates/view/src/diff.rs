@@ -26,6 +26,18 @@ pub fn change(diff: &Diff, indent: usize, style: Style) -> String {
     render(diff, indent, options(style))
 }
 
+/// The same with what does not change: nobody has seen an imported object yet.
+pub fn whole(diff: &Diff, indent: usize, style: Style) -> String {
+    render(
+        diff,
+        indent,
+        Options {
+            show_unchanged: true,
+            ..options(style)
+        },
+    )
+}
+
 /// The same of an object that is forgotten: its parts have no signs and do not go.
 pub fn forgotten(diff: &Diff, indent: usize, style: Style) -> String {
     render(

@@ -270,7 +270,7 @@ fn drift(plan: &Plan, schemas: &Schemas, style: Style, is_empty: bool) -> String
 
 /// The attributes of a drifted object that the rest of the plan depends on.
 fn relevant_paths(plan: &Plan, change: &ResourceChange) -> Vec<value::Path> {
-    if !matches!(change.change.action, Action::Update) {
+    if change.change.action == Action::NoOp {
         return vec![value::Path::root()];
     }
     let (instance, resource) = (change.addr.to_string(), change.addr.absolute().to_string());
@@ -328,6 +328,8 @@ fn change(
     };
     let body = if action == Action::Forget {
         render::forgotten(&diff, 0, style)
+    } else if change.importing.is_some() {
+        render::whole(&diff, 0, style)
     } else {
         render::change(&diff, 0, style)
     };

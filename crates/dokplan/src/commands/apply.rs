@@ -20,6 +20,7 @@ pub(crate) async fn apply(
     session.json = args.json;
     session.set_style(&args.color);
     args.select.destroy |= destroy;
+    args.is_destroy = destroy;
     if args.json && !args.auto_approve && args.plan.is_none() {
         return session.fail(
             diag::Diagnostic::error(
@@ -219,15 +220,15 @@ async fn carry_out(
         );
         return Err(Reported);
     }
-    summary(session, plan, &applied, args.is_refresh);
+    summary(session, args, &applied);
     Ok(Exit::Success)
 }
 
-fn summary(session: &Session, plan: &Plan, applied: &Applied, is_refresh: bool) {
+fn summary(session: &Session, args: &ApplyArgs, applied: &Applied) {
     let counts = applied.counts;
     if session.json {
         for it in view::json::events::applied(
-            plan.mode,
+            args.is_destroy,
             counts.added,
             counts.changed,
             counts.destroyed,
@@ -240,7 +241,7 @@ fn summary(session: &Session, plan: &Plan, applied: &Applied, is_refresh: bool) 
         return;
     }
     let mut parts = Vec::new();
-    if plan.mode == Mode::Destroy {
+    if args.is_destroy {
         parts.push(format!("{} destroyed", counts.destroyed));
     } else {
         if counts.imported > 0 {
@@ -253,12 +254,12 @@ fn summary(session: &Session, plan: &Plan, applied: &Applied, is_refresh: bool) 
             parts.push(format!("{} forgotten", counts.forgotten));
         }
     }
-    let word = if plan.mode == Mode::Destroy {
+    let word = if args.is_destroy {
         "Destroy"
     } else {
         "Apply"
     };
-    if !is_refresh {
+    if !args.is_refresh {
         ui::out(&format!(
             "\n{}\n",
             session.style.bold_green(&format!(
@@ -268,7 +269,7 @@ fn summary(session: &Session, plan: &Plan, applied: &Applied, is_refresh: bool) 
         ));
     }
     let outputs = view::outputs::all(&applied.snapshot.state);
-    if !outputs.is_empty() && plan.mode != Mode::Destroy {
+    if !outputs.is_empty() && !args.is_destroy {
         ui::out(&format!(
             "\n{}\n\n{outputs}",
             session.style.bold_green("Outputs:")

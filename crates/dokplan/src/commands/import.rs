@@ -82,17 +82,26 @@ async fn locked(
         &args.id,
     )
     .await;
+    // What did not begin says nothing about the object.
+    let begun = !diags.iter().any(|it| it.code.id == "import-exists");
+    ui::out(&format!(
+        "{}\n  Prepared {} for import\n",
+        session
+            .style
+            .bold_green(&format!("{}: Import prepared!", args.address)),
+        target.resource.kind,
+    ));
+    if begun {
+        let line = format!("{}: Refreshing state... [id={}]", args.address, args.id);
+        ui::out(&format!("{}\n", session.style.bold(&view::style::safe(&line))));
+    }
     session.show(&diags);
     let Some(state) = state.filter(|_| !diags.has_errors()) else {
         return Err(Reported);
     };
     session.write_state(store, &base, state)?;
     ui::out(&format!(
-        "{}\n  Prepared {} for import\n\n{}\n\nThe object is in the state now and managed from here on.\n\n",
-        session
-            .style
-            .bold_green(&format!("{}: Import prepared!", args.address)),
-        target.resource.kind,
+        "\n{}\n\nThe object is in the state now and managed from here on.\n\n",
         session.style.bold_green("Import successful!")
     ));
     Ok(Exit::Success)

@@ -30,6 +30,7 @@ pub(crate) async fn refresh(
         json: args.json,
         plan: None,
         is_refresh: true,
+        is_destroy: false,
     };
     super::apply::apply(session, apply, order, false).await
 }

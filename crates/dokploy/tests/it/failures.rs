@@ -321,9 +321,9 @@ async fn provider_blocks_are_checked() {
         (
             null(),
             null(),
-            "Missing provider configuration|Missing provider configuration",
+            "Missing required argument|Missing required argument",
         ),
-        (null(), "k".into(), "Missing provider configuration"),
+        (null(), "k".into(), "Missing required argument"),
         (
             "dokploy.example.com".into(),
             "k".into(),
@@ -342,7 +342,7 @@ async fn provider_blocks_are_checked() {
         ),
         ("http://127.0.0.1:3000/api".into(), "k".into(), ""),
         (unknown(), "k".into(), ""),
-        (unknown(), null(), "Missing provider configuration"),
+        (unknown(), null(), "Missing required argument"),
     ] {
         let provider = Dokploy::new(settings.clone());
         let issues = configure(&provider, (host, key)).await;

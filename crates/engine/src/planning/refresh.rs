@@ -144,18 +144,28 @@ impl Planning<'_> {
             deposed,
             known,
         } = reading;
-        objects::report(&answer.issues, Some(&addr), None, &mut self.diags);
+        let declared = self
+            .inputs
+            .common
+            .config
+            .module(&addr.module.path())
+            .and_then(|it| it.resources.get(&addr.resource));
+        let schema = provider.schema().resources.get(&addr.resource.kind);
+        let place = declared
+            .zip(schema)
+            .map(|(it, schema)| (&it.body, &schema.block, it.span));
+        objects::report(&answer.issues, Some(&addr), place, &mut self.diags);
         let Ok(object) = answer.object else {
             if !objects::has_errors(&answer.issues) {
                 let issue = provider::Issue::error(
                     "Object could not be read",
                     format!("The provider could not read {addr} and does not say why."),
                 );
-                objects::report(&[issue], Some(&addr), None, &mut self.diags);
+                objects::report(&[issue], Some(&addr), place, &mut self.diags);
             }
             return;
         };
-        let Some(schema) = provider.schema().resources.get(&addr.resource.kind) else {
+        let Some(schema) = schema else {
             return;
         };
         let now = object.filter(|it| !it.is_null()).map(|value| {

@@ -22,22 +22,30 @@ pub(crate) fn attributes(
     outputs: &[OutputChange],
 ) -> Vec<RelevantAttribute> {
     let config = planning.inputs.common.config;
-    let mut open: Vec<Node> = Vec::new();
+    let mut open: Vec<(Node, Option<String>)> = Vec::new();
     for it in changes {
         if it.change.action != Action::NoOp {
-            open.push(Node::Resource(it.addr.config()));
+            open.push((Node::Resource(it.addr.config()), None));
         }
     }
     for it in outputs {
         if it.change.action != Action::NoOp {
-            open.push(Node::Output(ModulePath::root(), it.name.as_str().into()));
+            let node = Node::Output(ModulePath::root(), it.name.as_str().into());
+            open.push((node, None));
         }
     }
-    let mut seen: BTreeSet<Node> = open.iter().cloned().collect();
+    // Outputs of other modules are not remembered, so that each of them comes anew.
+    for (path, module) in config.modules.iter().filter(|(path, _)| !path.is_root()) {
+        for name in module.outputs.keys() {
+            open.push((Node::Output(path.clone(), name.clone()), None));
+        }
+    }
+    let mut seen: BTreeSet<(Node, Option<String>)> = open.iter().cloned().collect();
     let mut res: Vec<(String, RelevantAttribute)> = Vec::new();
     let mut names: BTreeSet<String> = BTreeSet::new();
-    while let Some(node) = open.pop() {
-        for (path, reference) in references(planning, config, &node) {
+    while let Some((node, attribute)) = open.pop() {
+        for (path, reference) in references(planning, config, &node, attribute.as_deref()) {
+            let mut part = None;
             let next = match &reference.subject {
                 Subject::Variable(name) => Node::Variable(path.clone(), name.clone()),
                 Subject::Local(name) => Node::Local(path.clone(), name.clone()),
@@ -54,6 +62,10 @@ pub(crate) fn attributes(
                 }
                 Subject::Resource(resource) | Subject::ResourceInstance(resource, _) => {
                     add(&path, &reference, &mut names, &mut res);
+                    part = reference.rest.first().and_then(|it| match &it.kind {
+                        StepKind::Attr(name) => Some(name.to_string()),
+                        _ => None,
+                    });
                     Node::Resource(ConfigResource {
                         module: path.clone(),
                         resource: resource.clone(),
@@ -61,8 +73,8 @@ pub(crate) fn attributes(
                 }
                 _ => continue,
             };
-            if seen.insert(next.clone()) {
-                open.push(next);
+            if seen.insert((next.clone(), part.clone())) {
+                open.push((next, part));
             }
         }
     }
@@ -101,11 +113,13 @@ fn add(
     }
 }
 
-/// What a node refers to, and the module in whose terms.
+/// What a node refers to, and the module in whose terms. Of a resource of which one attribute is asked for, only the
+/// expression of that attribute counts: one that the provider computes has none.
 fn references(
     planning: &Planning<'_>,
     config: &Config,
     node: &Node,
+    attribute: Option<&str>,
 ) -> Vec<(ModulePath, Reference)> {
     let of = |expr: &Expr, path: &ModulePath| -> Vec<(ModulePath, Reference)> {
         lang::refs::references(expr, &mut Diagnostics::new())
@@ -143,6 +157,7 @@ fn references(
                 .unwrap_or_default()
         }
         Node::Resource(it) => {
+            let it_module = &it.module;
             let Some(declared) = config
                 .module(&it.module)
                 .and_then(|module| module.resources.get(&it.resource))
@@ -150,6 +165,14 @@ fn references(
                 return Vec::new();
             };
             let mut res = Vec::new();
+            if let Some(attribute) = attribute {
+                for it in &declared.body.attributes {
+                    if *it.name.name == *attribute {
+                        res.extend(of(&it.expr, it_module));
+                    }
+                }
+                return res;
+            }
             if let Repetition::Count(expr) | Repetition::ForEach(expr) = &declared.repetition {
                 res.extend(of(expr, &it.module));
             }

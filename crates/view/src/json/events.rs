@@ -352,7 +352,7 @@ pub fn plan(plan: &Plan, time: &str) -> Vec<Json> {
 
 /// The last lines of an apply: the summary and the outputs.
 pub fn applied(
-    mode: Mode,
+    is_destroy: bool,
     added: usize,
     changed: usize,
     destroyed: usize,
@@ -360,7 +360,7 @@ pub fn applied(
     state: &state::State,
     time: &str,
 ) -> Vec<Json> {
-    let (text, operation) = if mode == Mode::Destroy {
+    let (text, operation) = if is_destroy {
         (
             format!("Destroy complete! Resources: {destroyed} destroyed."),
             "destroy",
@@ -383,7 +383,7 @@ pub fn applied(
     let mut summary = message("info", text, "change_summary", time);
     summary["changes"] = json!({"add": added, "change": changed, "import": imported, "remove": destroyed, "operation": operation});
     let mut res = vec![summary];
-    if !state.outputs.is_empty() || mode == Mode::Destroy {
+    if !is_destroy {
         let outputs: serde_json::Map<String, Json> = state
             .outputs
             .iter()

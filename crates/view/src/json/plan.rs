@@ -63,7 +63,7 @@ pub fn document(plan: &Plan, config: &config::Config, schemas: &Schemas) -> Json
                 "actions": actions(it.change.action),
                 "before": known(&before),
                 "after": known(&after),
-                "after_unknown": unknown(&after),
+                "after_unknown": if after.is_wholly_known() { Json::Bool(false) } else { unknown(&after) },
                 "before_sensitive": flag(&before),
                 "after_sensitive": flag(&after),
             });
@@ -75,8 +75,25 @@ pub fn document(plan: &Plan, config: &config::Config, schemas: &Schemas) -> Json
         });
         put("output_changes", Json::Object(outputs.collect()));
     }
-    if !plan.refreshed.is_empty() {
-        let values = super::state::values(&plan.refreshed, schemas);
+    // The refreshed state has the outputs as they will be, where that is known.
+    let mut refreshed = (*plan.refreshed).clone();
+    for it in plan
+        .outputs
+        .iter()
+        .filter(|it| it.change.after.is_wholly_known() && it.change.action != Action::Delete)
+    {
+        if it.change.after.is_null() {
+            refreshed.outputs.remove(it.name.as_str());
+        } else {
+            let output = ::state::OutputValue {
+                value: it.change.after.clone(),
+                sensitive: it.sensitive,
+            };
+            refreshed.outputs.insert(it.name.as_str().into(), output);
+        }
+    }
+    if !refreshed.is_empty() {
+        let values = super::state::values(&refreshed, schemas);
         put(
             "prior_state",
             json!({"format_version": "1.0", "terraform_version": "1.11.4", "values": values}),
