@@ -45,7 +45,11 @@ fn names_in_state(dir: &Dir) -> Vec<String> {
 #[track_caller]
 fn mentions(output: &Output, texts: &[&str]) {
     // Explanations wrap: white space does not count.
-    let all = output.all().split_whitespace().collect::<Vec<_>>().join(" ");
+    let all = output
+        .all()
+        .split_whitespace()
+        .collect::<Vec<_>>()
+        .join(" ");
     for text in texts {
         assert!(all.contains(text), "{text:?} is not in:\n{}", output.all());
     }
@@ -76,7 +80,10 @@ fn check_example(name: &str) {
     run(&["fmt", "-check", "-recursive"], 0);
     run(&["-sandbox", "init"], 0);
     run(&["-sandbox", "validate"], 0);
-    run(&["-sandbox", "plan", "-out=plan.out", "-detailed-exitcode"], 2);
+    run(
+        &["-sandbox", "plan", "-out=plan.out", "-detailed-exitcode"],
+        2,
+    );
     run(&["-sandbox", "show", "plan.out"], 0);
     run(&["-sandbox", "apply", "plan.out"], 0);
     run(&["-sandbox", "plan", "-detailed-exitcode"], 0);
@@ -130,11 +137,14 @@ fn an_empty_state_file_is_no_empty_state() {
     let server = Server::new(settings());
     let dir = on_server(&server, &["a"]);
     dir.run(APPLY).ok();
+    // The first version has none before it.
+    dir.write("main.tf", &registries(&server.address, &["a", "b"]));
+    dir.run(APPLY).ok();
     dir.write("terraform.tfstate", "");
     mentions(&dir.run(IS_EMPTY).exits(1), &["terraform.tfstate.backup"]);
     dir.write("terraform.tfstate", "{\"version\": 4, \"ter");
     mentions(&dir.run(IS_EMPTY).exits(1), &["terraform.tfstate.backup"]);
-    assert_eq!(server.sim.rows("registry").len(), 1);
+    assert_eq!(server.sim.rows("registry").len(), 2);
 }
 
 #[test]
@@ -219,7 +229,14 @@ fn one_at_a_time() {
     let first = dir.run(APPLY).spawn();
     wait_for_call(&server, "registry.create", 1);
     let second = dir.run(APPLY).exits(1);
-    mentions(&second, &["Error: Error acquiring the state lock", "Who:", "OperationTypeApply"]);
+    mentions(
+        &second,
+        &[
+            "Error: Error acquiring the state lock",
+            "Who:",
+            "OperationTypeApply",
+        ],
+    );
     first.signal(Signal::KILL);
     first.wait();
     server.sim.heal();

@@ -139,12 +139,12 @@ pub(crate) fn validate(resource: &Resource, config: &Value) -> Vec<Issue> {
                 .map(|it| format!("\"{it}\""))
                 .collect();
             let given = if attribute.sensitive {
-                "The value".to_owned()
+                "what it is given".to_owned()
             } else {
                 format!("\"{text}\"")
             };
             let detail = format!(
-                "{given} is not a value that {} can have. It must be {}.",
+                "The argument {} cannot be {given}. It must be {}.",
                 attribute.name,
                 choices.join(" or ")
             );

@@ -254,11 +254,7 @@ fn summary(session: &Session, args: &ApplyArgs, applied: &Applied) {
             parts.push(format!("{} forgotten", counts.forgotten));
         }
     }
-    let word = if args.is_destroy {
-        "Destroy"
-    } else {
-        "Apply"
-    };
+    let word = if args.is_destroy { "Destroy" } else { "Apply" };
     if !args.is_refresh {
         ui::out(&format!(
             "\n{}\n",

@@ -93,7 +93,10 @@ async fn locked(
     ));
     if begun {
         let line = format!("{}: Refreshing state... [id={}]", args.address, args.id);
-        ui::out(&format!("{}\n", session.style.bold(&view::style::safe(&line))));
+        ui::out(&format!(
+            "{}\n",
+            session.style.bold(&view::style::safe(&line))
+        ));
     }
     session.show(&diags);
     let Some(state) = state.filter(|_| !diags.has_errors()) else {

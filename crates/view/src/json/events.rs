@@ -230,7 +230,10 @@ pub fn event(event: &Event<'_>, time: &str) -> Option<Json> {
                 hook,
             )
         }
-        Event::ImportStart(..) | Event::ImportApply(..) | Event::ImportDone(..) | Event::Progress(..) => None,
+        Event::ImportStart(..)
+        | Event::ImportApply(..)
+        | Event::ImportDone(..)
+        | Event::Progress(..) => None,
     }
 }
 
