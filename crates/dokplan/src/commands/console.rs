@@ -44,7 +44,10 @@ pub(crate) async fn console(
                 pending.clear();
                 continue;
             }
-            "exit" => break,
+            "exit" => {
+                pending.clear();
+                break;
+            }
             "help" => {
                 ui::out(
                     "Type an expression, such as local.registries or keys(var.teams), and its value is printed.\n\"exit\" or Ctrl-D ends, Ctrl-C too.\n",
