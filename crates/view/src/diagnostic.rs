@@ -135,10 +135,41 @@ fn snippet(
 /// All diagnostics as text, each with an empty line before it.
 pub fn text(diags: &Diagnostics, sources: &SourceMap, style: Style) -> String {
     let mut contexts = Contexts::default();
-    diags
+    let mut res: String = diags
         .iter()
         .map(|it| one(it, sources, style, &mut contexts))
-        .collect()
+        .collect();
+    if style.color {
+        for it in &further(diags, sources) {
+            res.push_str(&one(it, sources, style, &mut contexts));
+        }
+    }
+    res
+}
+
+/// The mistakes of syntax that come after the reported ones in the same files. The reference keeps quiet about them, and
+/// so does the plain layout; on a terminal they spare a run each.
+fn further(diags: &Diagnostics, sources: &SourceMap) -> Diagnostics {
+    let mut by_source: std::collections::BTreeMap<diag::SourceId, Diagnostics> =
+        std::collections::BTreeMap::new();
+    for it in diags.of(Severity::Error) {
+        if let Some(subject) = it.subject
+            && hcl::code::CODES.iter().any(|code| code.id == it.code.id)
+        {
+            by_source
+                .entry(subject.source)
+                .or_default()
+                .push(it.clone());
+        }
+    }
+    let mut res = Diagnostics::new();
+    for (source, known) in by_source {
+        let name = sources.name(source);
+        if !name.ends_with(".json") && (!name.starts_with('<') || name == "<stdin>") {
+            res.append(hcl::further_errors(source, sources.text(source), &known));
+        }
+    }
+    res
 }
 
 /// One diagnostic in the plain layout or as a report.
@@ -466,4 +497,22 @@ pub fn compact(diags: &Diagnostics, sources: &SourceMap) -> String {
         }
     }
     res
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn later_mistakes_of_a_file_are_further_ones() {
+        let mut sources = SourceMap::new();
+        let text = "locals {\n  a = 1 +\n}\nlocals {\n  b = [1 2]\n}\n";
+        let source = sources.add("main.tf", text);
+        let mut diags = Diagnostics::new();
+        hcl::parse(source, text, &mut diags);
+        assert_eq!(diags.len(), 1);
+        let found = further(&diags, &sources);
+        let titles: Vec<_> = found.iter().map(|it| it.summary.as_str()).collect();
+        assert_eq!(titles, ["Missing item separator"]);
+    }
 }
