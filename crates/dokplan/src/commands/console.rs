@@ -98,7 +98,7 @@ async fn evaluate(
         return false;
     }
     let (value, diags) =
-        engine::evaluate(&operation.common(session, progress, false), state, &expr).await;
+        engine::evaluate(&operation.common(session, progress, true), state, &expr).await;
     session.show(&diags);
     if diags.has_errors() {
         return false;
