@@ -120,6 +120,9 @@ fn attribute_of(resource: &Resource, attribute: &Attribute, raw: &Json, current:
     let Some(json) = shown(raw, attribute.field, field) else {
         return current.clone();
     };
+    if field.answered == Answered::IfRemembered && current.is_null() {
+        return current.clone();
+    }
     let value = answered(json, field.kind);
     if current.is_known() && is_same(field.same, current, &value) && !current.is_null() {
         return current.clone();

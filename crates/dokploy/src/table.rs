@@ -182,6 +182,8 @@ pub enum Answered {
     Always,
     /// Lists and creates only.
     InLists,
+    /// All that hold the object, but it counts only where it is remembered: otherwise something else manages it.
+    IfRemembered,
     /// None: what was sent is all that is known of it.
     Never,
 }

@@ -5,8 +5,8 @@
 
 use crate::quirk::Quirk;
 use crate::table::{
-    Attribute, Call, Created, Field, Form, Import, Kind, Literal, Mode, Modifier, Object, Resource,
-    Same, Unset, attribute, flag, text, whole,
+    Answered, Attribute, Call, Created, Field, Form, Import, Kind, Literal, Mode, Modifier, Object,
+    Resource, Same, Unset, attribute, flag, text, whole,
 };
 
 /// What Dokploy has.
@@ -181,12 +181,14 @@ const FIELDS: &[Field] = &[
         .same(Same::EmptyIsNull),
     text("buildArgs")
         .unset(Unset::NotTaken, Unset::Null)
+        .answered(Answered::IfRemembered)
         .same(Same::EmptyIsNull),
     text("buildRegistryId")
         .unset(Unset::NotTaken, Unset::Null)
         .same(Same::EmptyIsNull),
     text("buildSecrets")
         .unset(Unset::NotTaken, Unset::Null)
+        .answered(Answered::IfRemembered)
         .same(Same::EmptyIsNull)
         .secret(),
     text("buildServerId")
@@ -239,6 +241,7 @@ const FIELDS: &[Field] = &[
         .same(Same::Json),
     text("env")
         .unset(Unset::NotTaken, Unset::Null)
+        .answered(Answered::IfRemembered)
         .same(Same::EmptyIsNull),
     text("giteaBranch")
         .unset(Unset::NotTaken, Unset::Null)

@@ -272,6 +272,9 @@ each_version! {
         ]);
         let object = bench.create("dokploy_environment_variables", &plain).await;
         assert_eq!(bench.sim.rows("application")[0]["env"], json!("A=secret=1\nB=2"));
+        // The application itself has no say in them.
+        let of_application = image(&application.value.get("environment_id").unwrap());
+        bench.is_settled(&application, &of_application).await;
         bench.is_settled(&object, &plain).await;
         let full = with(&plain, &[("variables", variables(&[("C", "x\ny")])), ]);
         let object = bench.update(&object, &full).await;
