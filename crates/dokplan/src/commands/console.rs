@@ -97,6 +97,7 @@ async fn evaluate(
         session.show(&diags);
         return false;
     }
+    // A console tells the time and makes random values: nothing waits for an apply here.
     let (value, diags) =
         engine::evaluate(&operation.common(session, progress, true), state, &expr).await;
     session.show(&diags);
