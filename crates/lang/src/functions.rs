@@ -382,4 +382,48 @@ mod tests {
         assert!(different.is_empty(), "{different:#?}");
         assert_eq!(actual.len(), expected.len());
     }
+
+    /// Any value, not deep; texts are such as functions look into.
+    fn any_value() -> impl proptest::strategy::Strategy<Value = Value> {
+        use proptest::prelude::*;
+        let text = prop_oneof![
+            ".{0,12}",
+            "[-a-z0-9%\\[\\]{}()*+?.:,/'\"# \n|&!<>=$^\\\\é]{0,16}",
+            "[0-9]{1,3}\\.[0-9]{1,3}\\.[0-9]{1,3}\\.[0-9]{1,3}/[0-9]{1,3}",
+            "20[0-9]{2}-[01][0-9]-[0-3][0-9]T[0-2][0-9]:00:00Z",
+        ];
+        let leaf = prop_oneof![
+            4 => text.prop_map(Value::from),
+            3 => prop_oneof![-3_i64..40, any::<i64>()].prop_map(Value::from),
+            1 => any::<f64>().prop_map(|it| value::Number::from_f64(it).into()),
+            1 => any::<bool>().prop_map(Value::from),
+            1 => Just(Value::null(Type::Dynamic)),
+            1 => Just(Value::dynamic()),
+            1 => Just(Value::unknown(Type::list(Type::String))),
+        ];
+        leaf.prop_recursive(2, 12, 4, |inner| {
+            prop_oneof![
+                proptest::collection::vec(inner.clone(), 0..4).prop_map(Value::tuple),
+                proptest::collection::btree_map("[ab%]{0,2}", inner, 0..3)
+                    .prop_map(|it| Value::object(it.into_iter().collect::<Vec<_>>())),
+            ]
+        })
+        .prop_flat_map(
+            |it| prop_oneof![3 => Just(it.clone()), 1 => Just(it.mark(value::Mark::Sensitive))],
+        )
+    }
+
+    proptest::proptest! {
+        #![proptest_config(proptest::prelude::ProptestConfig::with_cases(24))]
+
+        #[test]
+        fn no_call_panics(args in proptest::collection::vec(any_value(), 0..4)) {
+            for function in all().values().chain(terraform().values()) {
+                // Hashing passwords is slow by purpose.
+                if function.name != "bcrypt" {
+                    let _ = value::function::call(function, &args, &Still);
+                }
+            }
+        }
+    }
 }
