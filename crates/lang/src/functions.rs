@@ -338,6 +338,20 @@ mod tests {
         }
     }
 
+    /// `UPDATE=1` writes the page.
+    #[test]
+    #[expect(clippy::disallowed_methods, reason = "the page is a file")]
+    fn the_reference_page_is_generated() {
+        let path = concat!(
+            env!("CARGO_MANIFEST_DIR"),
+            "/../../docs/reference/functions.md"
+        );
+        if std::env::var("UPDATE").is_ok() {
+            std::fs::write(path, reference_md()).unwrap();
+        }
+        assert_eq!(std::fs::read_to_string(path).unwrap(), reference_md());
+    }
+
     #[test]
     fn docs_are_sentences() {
         for function in all().values().chain(terraform().values()) {

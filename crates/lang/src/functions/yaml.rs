@@ -299,18 +299,43 @@ const MAX_SIZE: usize = 1_000_000;
 pub(crate) fn decode(text: &str) -> Result<Value, String> {
     // A byte order mark is no part of the text.
     let text = text.strip_prefix('\u{FEFF}').unwrap_or(text);
-    let mut bytes = text.as_bytes();
-    // The parser has places at which it does not return errors but panics.
-    std::panic::catch_unwind(move || {
-        let mut reader = Reader {
-            parser: Parser::new(),
-            anchors: BTreeMap::new(),
-            size: 0,
-        };
-        reader.parser.set_input_string(&mut bytes);
-        reader.document()
-    })
-    .unwrap_or_else(|_| Err("the text is not YAML".to_owned()))
+    // All ends of lines mean the same, and the parser stumbles over some.
+    let lines: String;
+    let text = if text.contains(['\r', '\u{85}']) {
+        lines = text.replace("\r\n", "\n").replace(['\r', '\u{85}'], "\n");
+        &lines
+    } else {
+        text
+    };
+    // The parser also stumbles over a text without a newline at its end.
+    let closed: String;
+    let whole = if text.ends_with('\n') {
+        text
+    } else {
+        closed = format!("{text}\n");
+        &closed
+    };
+    // What it still does not return as an error is a comma right after some tags.
+    std::panic::catch_unwind(|| read(text, whole))
+        .unwrap_or_else(|_| Err("the text is not YAML".to_owned()))
+}
+
+/// Reads a text with a newline at the end, which may not be there in truth.
+fn read(text: &str, whole: &str) -> Result<Value, String> {
+    let last = text.rsplit('\n').next().unwrap_or("");
+    let mut bytes = whole.as_bytes();
+    let mut reader = Reader {
+        parser: Parser::new(),
+        anchors: BTreeMap::new(),
+        size: 0,
+        start: 0,
+        end: 0,
+        text: whole,
+        length: text.len() as u64,
+        last_is_blank: last.trim_matches(' ').is_empty(),
+    };
+    reader.parser.set_input_string(&mut bytes);
+    reader.document()
 }
 
 struct Reader<'t> {
@@ -318,12 +343,24 @@ struct Reader<'t> {
     /// The values of anchors with their sizes; none while the value is being read.
     anchors: BTreeMap<String, Option<(Value, usize)>>,
     size: usize,
+    /// Where the last event begins and ends.
+    start: u64,
+    end: u64,
+    text: &'t str,
+    /// How long the text is, without the newline that was added.
+    length: u64,
+    /// Whether its last line has nothing but spaces.
+    last_is_blank: bool,
 }
 
 impl Reader<'_> {
     fn next(&mut self) -> Result<EventData, String> {
         match self.parser.parse() {
-            Ok(event) => Ok(event.data),
+            Ok(event) => {
+                self.start = event.start_mark.index;
+                self.end = event.end_mark.index;
+                Ok(event.data)
+            }
             Err(err) => {
                 let place = err
                     .problem_mark()
@@ -374,10 +411,22 @@ impl Reader<'_> {
             EventData::Scalar {
                 anchor,
                 tag,
-                value,
+                mut value,
                 style,
                 ..
-            } => (anchor, scalar(tag.as_deref(), &value, style)?),
+            } => {
+                if style == ScalarStyle::DoubleQuoted && self.has_escaped_slash() {
+                    return Err("the text is not YAML: there is no escape sequence \\/".to_owned());
+                }
+                // The newline that was added is none of the text of a block.
+                let added = is_block(style)
+                    && self.end > self.length
+                    && (!self.last_is_blank || value.ends_with("\n\n") || value == "\n");
+                if added && value.ends_with('\n') {
+                    value.pop();
+                }
+                (anchor, scalar(tag.as_deref(), &value, style)?)
+            }
             EventData::SequenceStart { anchor, tag, .. } => {
                 accept_tag(tag.as_deref(), "seq")?;
                 self.begin(anchor.as_ref());
@@ -432,6 +481,20 @@ impl Reader<'_> {
         }
     }
 
+    /// Whether the source of the last event has `\/`, which only newer versions of YAML know.
+    fn has_escaped_slash(&self) -> bool {
+        let place =
+            usize::try_from(self.start).unwrap_or(0)..usize::try_from(self.end).unwrap_or(0);
+        let source = self.text.get(place).unwrap_or("");
+        let mut chars = source.chars();
+        while let Some(it) = chars.next() {
+            if it == '\\' && chars.next() == Some('/') {
+                return true;
+            }
+        }
+        false
+    }
+
     fn begin(&mut self, anchor: Option<&String>) {
         if let Some(anchor) = anchor {
             self.anchors.insert(anchor.clone(), None);
@@ -463,8 +526,12 @@ fn unknown_tag(tag: &str) -> String {
     format!("the tag {} is not supported here", value::show::quoted(tag))
 }
 
+fn is_block(style: ScalarStyle) -> bool {
+    matches!(style, ScalarStyle::Literal | ScalarStyle::Folded)
+}
+
 fn scalar(tag: Option<&str>, text: &str, style: ScalarStyle) -> Result<Value, String> {
-    let is_block = matches!(style, ScalarStyle::Literal | ScalarStyle::Folded);
+    let is_block = is_block(style);
     let value = resolved(tag, text, is_block || style == ScalarStyle::Plain)?;
     if is_block && tag.is_none() && !value.is_null() {
         // A block is a string, but one of what its text means: `|-` with `yes` is "true".
