@@ -21,6 +21,8 @@ mod apply;
 mod console;
 mod import;
 mod planning;
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

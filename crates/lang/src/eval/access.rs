@@ -368,7 +368,12 @@ pub(crate) fn index(collection: &Value, key: &Value) -> Result<Value, Trouble> {
     if key.is_null() {
         return invalid("The index is null: it must be a number or a text.".to_owned());
     }
-    let ty = collection.ty();
+    // The types of the elements do not matter here, and there may be thousands.
+    let ty = match collection.peek().0 {
+        Plain::Tuple(_) => Type::tuple([]),
+        Plain::Object(_) => Type::object::<&str>([]),
+        _ => collection.ty(),
+    };
     let key_ty = key.ty();
     let marks = collection.marks().union(key.marks());
     if key_ty == Type::Dynamic || ty == Type::Dynamic {

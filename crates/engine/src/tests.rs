@@ -1,0 +1,599 @@
+//! Whole walks over a scripted provider: what is planned, what is done, in which order, and what is remembered.
+
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use config::MapFiles;
+use plan::{Action, Mode, Plan};
+use provider::{
+    Answer, ApplyRequest, ApplyResponse, Attribute, Block, ConfigureRequest, ImportRequest,
+    ImportedObject, Issue, PlanRequest, PlanResponse, Provider, ProviderSchema, ReadDataRequest,
+    ReadRequest, ReadResponse, Schema, UpgradeRequest,
+};
+use state::{LockInfo, Snapshot, State, StateStore, StoreError};
+use value::function::{CallError, World};
+use value::{Path, Type, Value, ops};
+
+use crate::{ApplyInputs, Common, NoProvisioners, PlanInputs};
+
+/// Objects of the type `x_thing`: an id, `name` that can change, `kind` that cannot. A name that begins with `bad`
+/// cannot be applied.
+struct Double {
+    schema: ProviderSchema,
+    next_id: AtomicU64,
+    /// The world: objects by id; `None` is one that was deleted by somebody else.
+    world: Arc<Mutex<BTreeMap<String, Value>>>,
+    calls: Arc<Mutex<Vec<String>>>,
+    seed: u64,
+}
+
+fn thing() -> Block {
+    let attributes = [
+        ("id", Attribute::of(Type::String).computed()),
+        ("name", Attribute::of(Type::String).optional()),
+        ("kind", Attribute::of(Type::String).optional()),
+    ];
+    Block {
+        attributes: attributes
+            .into_iter()
+            .map(|(name, it)| (name.into(), it))
+            .collect(),
+        ..Block::default()
+    }
+}
+
+impl Double {
+    fn text(value: &Value, name: &str) -> String {
+        let found = value.get(name);
+        found
+            .as_ref()
+            .and_then(Value::as_str)
+            .unwrap_or_default()
+            .to_owned()
+    }
+}
+
+impl Provider for Double {
+    fn schema(&self) -> &ProviderSchema {
+        &self.schema
+    }
+    fn validate_provider(&self, _: &Value) -> Vec<Issue> {
+        Vec::new()
+    }
+    fn validate_resource(&self, _: &str, _: &Value) -> Vec<Issue> {
+        Vec::new()
+    }
+    fn validate_data(&self, _: &str, _: &Value) -> Vec<Issue> {
+        Vec::new()
+    }
+    fn configure(&self, _: ConfigureRequest) -> Answer<'_, Vec<Issue>> {
+        Box::pin(async { Vec::new() })
+    }
+    fn upgrade(&self, _: UpgradeRequest) -> Result<Value, Vec<Issue>> {
+        Err(Vec::new())
+    }
+    fn read(&self, request: ReadRequest) -> Answer<'_, ReadResponse> {
+        let id = Double::text(&request.current, "id");
+        let object = self.world.lock().unwrap().get(&id).cloned();
+        Box::pin(async move {
+            ReadResponse {
+                object: Ok(object),
+                private: None,
+                issues: Vec::new(),
+            }
+        })
+    }
+    fn plan(&self, request: PlanRequest) -> Answer<'_, PlanResponse> {
+        let replace = if request.prior.is_null() {
+            Vec::new()
+        } else {
+            let (before, after) = (request.prior.get("kind"), request.proposed.get("kind"));
+            let same = before
+                .zip(after)
+                .is_some_and(|(before, after)| ops::same(&before, &after));
+            if same {
+                Vec::new()
+            } else {
+                vec![Path::attr_of("kind")]
+            }
+        };
+        Box::pin(async move {
+            PlanResponse {
+                planned: request.proposed,
+                replace,
+                private: None,
+                issues: Vec::new(),
+            }
+        })
+    }
+    fn apply(&self, request: ApplyRequest) -> Answer<'_, ApplyResponse> {
+        let n = self.next_id.fetch_add(1, Ordering::SeqCst);
+        let name = Double::text(&request.planned, "name");
+        // Any completion order, repeated by the seed.
+        let delay =
+            Duration::from_millis((self.seed ^ n).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 54);
+        Box::pin(async move {
+            tokio::time::sleep(delay).await;
+            let mut world = self.world.lock().unwrap();
+            let mut calls = self.calls.lock().unwrap();
+            if request.planned.is_null() {
+                let id = Double::text(&request.prior, "id");
+                calls.push(format!("delete {}", Double::text(&request.prior, "name")));
+                world.remove(&id);
+                return ApplyResponse {
+                    object: request.planned,
+                    private: None,
+                    issues: Vec::new(),
+                };
+            }
+            if name.starts_with("bad") {
+                calls.push(format!("fail {name}"));
+                return ApplyResponse {
+                    object: request.prior,
+                    private: None,
+                    issues: vec![Issue::error("No", "It does not work.")],
+                };
+            }
+            let create = request.prior.is_null();
+            calls.push(format!(
+                "{} {name}",
+                if create { "create" } else { "update" }
+            ));
+            let id = if create {
+                format!("id-{name}")
+            } else {
+                Double::text(&request.prior, "id")
+            };
+            let object = Value::object([
+                ("id", Value::from(id.as_str())),
+                ("kind", request.planned.get("kind").unwrap()),
+                ("name", request.planned.get("name").unwrap()),
+            ]);
+            world.insert(id, object.clone());
+            ApplyResponse {
+                object,
+                private: None,
+                issues: Vec::new(),
+            }
+        })
+    }
+    fn import(
+        &self,
+        request: ImportRequest,
+    ) -> Answer<'_, Result<Vec<ImportedObject>, Vec<Issue>>> {
+        let object = self.world.lock().unwrap().get(&request.id).cloned();
+        Box::pin(async move {
+            Ok(object
+                .into_iter()
+                .map(|object| ImportedObject {
+                    kind: request.kind.clone(),
+                    object,
+                    private: None,
+                })
+                .collect())
+        })
+    }
+    fn read_data(&self, _: ReadDataRequest) -> Answer<'_, Result<Value, Vec<Issue>>> {
+        Box::pin(async { Err(Vec::new()) })
+    }
+}
+
+struct Nowhere;
+
+impl World for Nowhere {
+    fn read_file(&self, _: &str) -> Result<Vec<u8>, String> {
+        Err("no files".to_owned())
+    }
+    fn file_exists(&self, _: &str) -> Result<bool, String> {
+        Ok(false)
+    }
+    fn list_files(&self, _: &str) -> Result<Vec<String>, String> {
+        Ok(Vec::new())
+    }
+    fn absolute(&self, path: &str) -> String {
+        path.to_owned()
+    }
+    fn home(&self) -> Option<String> {
+        None
+    }
+    fn now(&self) -> Option<String> {
+        None
+    }
+    fn plan_time(&self) -> Option<String> {
+        None
+    }
+    fn random(&self, _: &mut [u8]) -> bool {
+        false
+    }
+    fn render(&self, _: &str, _: &str, _: &Value) -> Result<Value, CallError> {
+        Ok(Value::dynamic())
+    }
+}
+
+struct Silent;
+
+impl plan::Observer for Silent {
+    fn event(&self, _: plan::Event<'_>) {}
+}
+
+#[derive(Default)]
+struct Memory(Vec<Vec<u8>>);
+
+impl StateStore for Memory {
+    fn lock(&mut self, _: &LockInfo) -> Result<(), StoreError> {
+        Ok(())
+    }
+    fn unlock(&mut self) -> Result<(), StoreError> {
+        Ok(())
+    }
+    fn read(&mut self) -> Result<Option<Snapshot>, StoreError> {
+        Ok(None)
+    }
+    fn write(&mut self, _: &Snapshot) -> Result<(), StoreError> {
+        Ok(())
+    }
+    fn append(&mut self, record: &[u8]) -> Result<(), StoreError> {
+        self.0.push(record.to_vec());
+        Ok(())
+    }
+    fn journal(&mut self) -> Result<Vec<Vec<u8>>, StoreError> {
+        Ok(self.0.clone())
+    }
+}
+
+/// A world, and what is remembered of it.
+struct Lab {
+    world: Arc<Mutex<BTreeMap<String, Value>>>,
+    calls: Arc<Mutex<Vec<String>>>,
+    state: State,
+    parallelism: usize,
+    seed: u64,
+    titles: Vec<String>,
+}
+
+struct Doubles<'a>(&'a Lab);
+
+impl provider::Registry for Doubles<'_> {
+    fn provider(&self, _: &addr::Provider) -> Option<Arc<dyn Provider>> {
+        Some(Arc::new(Double {
+            schema: ProviderSchema {
+                resources: [(
+                    "x_thing".into(),
+                    Arc::new(Schema {
+                        version: 0,
+                        block: thing(),
+                    }),
+                )]
+                .into(),
+                ..ProviderSchema::default()
+            },
+            next_id: AtomicU64::new(0),
+            world: self.0.world.clone(),
+            calls: self.0.calls.clone(),
+            seed: self.0.seed,
+        }))
+    }
+}
+
+impl Lab {
+    fn new() -> Lab {
+        Lab {
+            world: Arc::default(),
+            calls: Arc::default(),
+            state: State::new(),
+            parallelism: 10,
+            seed: 0,
+            titles: Vec::new(),
+        }
+    }
+
+    /// Plans, and applies if asked to.
+    fn run(&mut self, text: &str, mode: Mode, apply: bool) -> Option<Plan> {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .start_paused(true)
+            .build()
+            .unwrap();
+        self.calls.lock().unwrap().clear();
+        let mut sources = diag::SourceMap::new();
+        let mut diags = diag::Diagnostics::new();
+        let files = MapFiles([("main.tf".to_owned(), text.to_owned())].into());
+        let loaded = config::load(&files, ".", &mut sources, &mut diags).unwrap();
+        assert!(!diags.has_errors(), "{diags:?}");
+        let variables = BTreeMap::new();
+        let stop = AtomicBool::new(false);
+        let (plan, state, titles) = {
+            let registry = Doubles(self);
+            let common = || Common {
+                config: &loaded.config,
+                sources: &sources,
+                registry: &registry,
+                provisioners: &NoProvisioners,
+                variables: &variables,
+                workspace: "default",
+                cwd: "/",
+                world: &Nowhere,
+                started_at: "2026-01-01T00:00:00Z",
+                seed: 1,
+                parallelism: self.parallelism,
+                observer: &Silent,
+                stop: &stop,
+            };
+            let inputs = PlanInputs {
+                common: common(),
+                prior: &self.state,
+                mode,
+                refresh: true,
+                targets: &[],
+                excludes: &[],
+                force_replace: &[],
+                generate_config: false,
+            };
+            let (plan, diags) = runtime.block_on(crate::plan(&inputs));
+            let mut titles: Vec<String> = diags.iter().map(|it| it.summary.clone()).collect();
+            let mut state = None;
+            if let (Some(plan), true) = (&plan, apply && !diags.has_errors()) {
+                let inputs = ApplyInputs {
+                    common: common(),
+                    plan,
+                    base: Snapshot {
+                        lineage: "l".to_owned(),
+                        state: self.state.clone(),
+                        ..Snapshot::default()
+                    },
+                };
+                let mut store = Memory::default();
+                let (applied, diags) = runtime.block_on(crate::apply(&inputs, &mut store));
+                titles.extend(diags.iter().map(|it| it.summary.clone()));
+                let before = Snapshot {
+                    lineage: "l".to_owned(),
+                    state: (*plan.refreshed).clone(),
+                    ..Snapshot::default()
+                };
+                let folded = state::journal::fold(before, &store.0).unwrap();
+                assert_eq!(
+                    folded.state.resources, applied.snapshot.state.resources,
+                    "the journal says what the state says"
+                );
+                state = Some(applied.snapshot.state);
+            }
+            (plan, state, titles)
+        };
+        if let Some(state) = state {
+            self.state = state;
+        }
+        self.titles = titles;
+        plan
+    }
+
+    fn apply(&mut self, text: &str) -> Vec<String> {
+        self.run(text, Mode::Normal, true);
+        self.calls.lock().unwrap().clone()
+    }
+
+    fn actions(&mut self, text: &str, mode: Mode) -> Vec<(String, Action)> {
+        let plan = self.run(text, mode, false).unwrap();
+        plan.changes
+            .iter()
+            .filter(|it| it.change.action != Action::NoOp)
+            .map(|it| (it.addr.to_string(), it.change.action))
+            .collect()
+    }
+}
+
+const CHAIN: &str = r#"
+resource "x_thing" "a" { name = "a" }
+resource "x_thing" "b" {
+  count = 2
+  name  = "b-${x_thing.a.id}-${count.index}"
+}
+locals { last = x_thing.b[1].id }
+resource "x_thing" "c" { name = "c-${local.last}" }
+output "o" { value = x_thing.c.id }
+"#;
+
+#[test]
+fn a_chain_is_made_in_order_and_then_there_is_nothing_to_do() {
+    let mut lab = Lab::new();
+    let calls = lab.apply(CHAIN);
+    assert_eq!(calls.first().unwrap(), "create a");
+    assert_eq!(calls.last().unwrap(), "create c-id-b-id-a-1");
+    assert_eq!(
+        lab.state.outputs["o"].value,
+        Value::from("id-c-id-b-id-a-1")
+    );
+    let plan = lab.run(CHAIN, Mode::Normal, false).unwrap();
+    assert!(!plan.applicable, "{:?}", plan.changes);
+    assert_eq!(lab.titles, Vec::<String>::new());
+}
+
+#[test]
+fn destroying_leaves_nothing_and_goes_backwards() {
+    let mut lab = Lab::new();
+    lab.apply(CHAIN);
+    lab.run(CHAIN, Mode::Destroy, true);
+    let calls = lab.calls.lock().unwrap().clone();
+    assert_eq!(calls.first().unwrap(), "delete c-id-b-id-a-1");
+    assert_eq!(calls.last().unwrap(), "delete a");
+    assert!(lab.state.is_empty());
+    assert!(lab.world.lock().unwrap().is_empty());
+}
+
+#[test]
+fn any_completion_order_gives_the_same_state() {
+    let text = r#"
+resource "x_thing" "many" {
+  count = 20
+  name  = "n${count.index}"
+}
+resource "x_thing" "last" { name = x_thing.many[7].id }
+output "all" { value = x_thing.many[*].id }
+"#;
+    let states: Vec<State> = (0..16)
+        .map(|seed| {
+            let mut lab = Lab::new();
+            lab.seed = seed;
+            lab.parallelism = 1 + seed as usize;
+            lab.apply(text);
+            lab.state
+        })
+        .collect();
+    assert!(states.iter().all(|it| *it == states[0]));
+}
+
+#[test]
+fn plans_are_the_same_for_any_parallelism() {
+    let mut lab = Lab::new();
+    lab.apply(CHAIN);
+    let text = CHAIN
+        .replace("count = 2", "count = 3")
+        .replace("\"a\" }", "\"z\" }");
+    let plans: Vec<Plan> = [1, 2, 7, 64]
+        .into_iter()
+        .map(|parallelism| {
+            lab.parallelism = parallelism;
+            lab.run(&text, Mode::Normal, false).unwrap()
+        })
+        .collect();
+    for plan in &plans {
+        assert_eq!(plan.changes, plans[0].changes);
+        assert_eq!(plan.graph, plans[0].graph);
+    }
+}
+
+#[test]
+fn replacing_deletes_dependents_first() {
+    let text = |kind: &str| {
+        format!(
+            "resource \"x_thing\" \"a\" {{\n name = \"a\"\n kind = \"{kind}\"\n}}\nresource \"x_thing\" \"b\" {{\n name = \"b\"\n kind = x_thing.a.kind\n}}"
+        )
+    };
+    let mut lab = Lab::new();
+    lab.apply(&text("1"));
+    assert_eq!(
+        lab.apply(&text("2")),
+        ["delete b", "delete a", "create a", "create b"]
+    );
+}
+
+#[test]
+fn create_before_destroy_spreads_to_what_is_needed() {
+    let text = |kind: &str| {
+        format!(
+            "resource \"x_thing\" \"a\" {{\n name = \"a{kind}\"\n kind = \"{kind}\"\n}}\nresource \"x_thing\" \"b\" {{\n name = \"b{kind}\"\n kind = x_thing.a.kind\n lifecycle {{ create_before_destroy = true }}\n}}"
+        )
+    };
+    let mut lab = Lab::new();
+    lab.apply(&text("1"));
+    assert_eq!(
+        lab.apply(&text("2")),
+        ["create a2", "create b2", "delete b1", "delete a1"]
+    );
+    assert!(
+        lab.state
+            .instances()
+            .all(|(_, _, it)| it.deposed.is_empty())
+    );
+}
+
+#[test]
+fn a_failure_skips_dependents_only() {
+    let mut lab = Lab::new();
+    let calls = lab.apply(
+        r#"
+resource "x_thing" "bad" { name = "bad" }
+resource "x_thing" "after" { name = x_thing.bad.id }
+resource "x_thing" "other" { name = "other" }
+"#,
+    );
+    let mut calls = calls;
+    calls.sort();
+    assert_eq!(calls, ["create other", "fail bad"]);
+    assert_eq!(lab.titles, ["No"]);
+    let kept: Vec<String> = lab
+        .state
+        .instances()
+        .map(|(it, _, _)| it.to_string())
+        .collect();
+    assert_eq!(kept, ["x_thing.other"]);
+}
+
+#[test]
+fn a_replacement_whose_creation_fails_keeps_the_old_object() {
+    let text = |name: &str, kind: &str| {
+        format!(
+            "resource \"x_thing\" \"a\" {{\n name = \"{name}\"\n kind = \"{kind}\"\n lifecycle {{ create_before_destroy = true }}\n}}"
+        )
+    };
+    let mut lab = Lab::new();
+    lab.apply(&text("a", "1"));
+    let before = lab.state.clone();
+    lab.apply(&text("bad", "2"));
+    assert_eq!(lab.state.resources, before.resources);
+}
+
+#[test]
+fn what_vanished_is_made_again() {
+    let mut lab = Lab::new();
+    lab.apply(CHAIN);
+    lab.world.lock().unwrap().remove("id-a");
+    let actions = lab.actions(CHAIN, Mode::Normal);
+    assert!(actions.contains(&("x_thing.a".to_owned(), Action::Create)));
+}
+
+#[test]
+fn count_that_comes_moves_the_object() {
+    let mut lab = Lab::new();
+    lab.apply("resource \"x_thing\" \"a\" { name = \"a\" }");
+    let text = "resource \"x_thing\" \"a\" {\n count = 1\n name = \"a\"\n}";
+    let plan = lab.run(text, Mode::Normal, false).unwrap();
+    assert_eq!(plan.changes[0].previous.to_string(), "x_thing.a");
+    assert_eq!(plan.changes[0].addr.to_string(), "x_thing.a[0]");
+    assert_eq!(plan.changes[0].change.action, Action::NoOp);
+}
+
+#[test]
+fn an_import_adopts_what_exists() {
+    let mut lab = Lab::new();
+    lab.apply("resource \"x_thing\" \"a\" { name = \"a\" }");
+    lab.state = State::new();
+    let text =
+        "import {\n to = x_thing.b\n id = \"id-a\"\n}\nresource \"x_thing\" \"b\" { name = \"a\" }";
+    assert_eq!(lab.apply(text), Vec::<String>::new());
+    assert!(!lab.state.is_empty());
+}
+
+#[test]
+fn mistakes_have_the_titles_that_people_search_for() {
+    let titles = |text: &str| {
+        let mut lab = Lab::new();
+        lab.run(text, Mode::Normal, false);
+        lab.titles
+    };
+    assert_eq!(
+        titles("output \"a\" { value = x_thing.none.id }"),
+        ["Reference to undeclared resource"]
+    );
+    assert_eq!(
+        titles("output \"a\" { value = var.none }"),
+        ["Reference to undeclared input variable"]
+    );
+    assert_eq!(
+        titles("locals {\n a = local.b\n b = local.a\n}"),
+        ["Cycle: local.a (expand), local.b (expand)"]
+    );
+    assert_eq!(
+        titles("resource \"x_thing\" \"a\" { count = -1 }"),
+        ["Invalid count argument"]
+    );
+    assert_eq!(
+        titles("resource \"x_thong\" \"a\" {}"),
+        ["Invalid resource type"]
+    );
+    assert_eq!(
+        titles("variable \"v\" {}"),
+        ["No value for required variable"]
+    );
+}
