@@ -1,3 +1,5 @@
+//! Tests by what they are about.
+
 mod behaviour;
 mod bench;
 mod failures;
