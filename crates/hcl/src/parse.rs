@@ -27,6 +27,9 @@ pub(crate) const MAX_DEPTH: u32 = 250;
 /// How many mistakes of one text are reported at most.
 const MAX_ERRORS: u32 = 1_000;
 
+/// How many mistakes are found beyond those that the reference reports too.
+const MAX_FURTHER: usize = 20;
+
 pub(crate) fn file(source: SourceId, text: &str, diags: &mut Diagnostics) -> File {
     let mut parser = Parser::new(source, text, 0, Lexer::new(text), diags);
     File {
@@ -47,7 +50,11 @@ pub(crate) fn further_errors(source: SourceId, text: &str, known: &Diagnostics) 
             .iter()
             .any(|known| known.summary == it.summary && known.subject == it.subject)
     };
-    found.into_iter().filter(|it| !is_known(it)).collect()
+    found
+        .into_iter()
+        .filter(|it| !is_known(it))
+        .take(MAX_FURTHER)
+        .collect()
 }
 
 pub(crate) fn expression(source: SourceId, text: &str, base: u32, diags: &mut Diagnostics) -> Expr {
