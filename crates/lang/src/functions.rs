@@ -166,6 +166,11 @@ fn reader_type(ty: &Type) -> String {
     value::show::type_name(ty).replace("dynamic", "any")
 }
 
+/// Runs what calls itself once for each level of a value, however deep that is.
+fn deep<R>(run: impl FnOnce() -> R) -> R {
+    stacker::maybe_grow(128 << 10, 2 << 20, run)
+}
+
 /// A whole number that fits 64 bits; the call as a whole is to blame where it is none.
 fn whole(call: &Call<'_>, at: usize, what: &str) -> Result<i64, CallError> {
     whole_of(&call.arg(at), what).map_err(CallError::new)
@@ -350,6 +355,23 @@ mod tests {
             std::fs::write(path, reference_md()).unwrap();
         }
         assert_eq!(std::fs::read_to_string(path).unwrap(), reference_md());
+    }
+
+    #[test]
+    fn deep_values_do_not_overflow_the_stack() {
+        let nested = |it: &str| {
+            let depth = 450;
+            let (open, close) = ("[".repeat(depth), "]".repeat(depth));
+            format!("jsondecode(\"{open}{it}{close}\")")
+        };
+        for expr in [
+            format!("length(yamlencode({}))", nested("1")),
+            format!("length(distinct([{0}, {0}]))", nested("1")),
+            format!("length(flatten({}))", nested("1")),
+        ] {
+            let res = console(&expr);
+            assert!(res.bytes().all(|it| it.is_ascii_digit()), "{res}");
+        }
     }
 
     #[test]

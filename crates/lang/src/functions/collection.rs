@@ -552,7 +552,7 @@ impl PartialOrd for Key {
 
 impl Ord for Key {
     fn cmp(&self, other: &Key) -> Ordering {
-        order(&self.0, &other.0)
+        super::deep(|| order(&self.0, &other.0))
     }
 }
 
@@ -573,7 +573,7 @@ fn order(left: &Value, right: &Value) -> Ordering {
         let pairs = left
             .iter()
             .zip(right)
-            .map(|(left, right)| order(left, right));
+            .map(|(left, right)| super::deep(|| order(left, right)));
         pairs
             .into_iter()
             .find(|it| it.is_ne())
@@ -590,7 +590,11 @@ fn order(left: &Value, right: &Value) -> Ordering {
         | (Plain::Object(left), Plain::Object(right)) => {
             let pairs = left.iter().zip(right.iter());
             pairs
-                .map(|(left, right)| left.0.cmp(right.0).then_with(|| order(left.1, right.1)))
+                .map(|(left, right)| {
+                    left.0
+                        .cmp(right.0)
+                        .then_with(|| super::deep(|| order(left.1, right.1)))
+                })
                 .find(|it| it.is_ne())
                 .unwrap_or_else(|| left.len().cmp(&right.len()))
         }
@@ -733,7 +737,7 @@ impl Flat {
         }
         for it in list.elements().unwrap_or(&[]) {
             match it.peek().0 {
-                Plain::List(..) | Plain::Set(..) | Plain::Tuple(_) => self.add(it),
+                Plain::List(..) | Plain::Set(..) | Plain::Tuple(_) => super::deep(|| self.add(it)),
                 Plain::Unknown(unknown) => match unknown.ty {
                     Type::List(_) | Type::Set(_) | Type::Tuple(_) | Type::Dynamic => {
                         self.unsure = true;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use value::{Number, Type, Value};
 
 /// How deep arrays and objects may be nested.
-const MAX_DEPTH: usize = 1000;
+const MAX_DEPTH: usize = 500;
 
 /// The value that a JSON text holds.
 pub(crate) fn decode(text: &str) -> Result<Value, String> {

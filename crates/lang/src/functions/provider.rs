@@ -98,7 +98,7 @@ fn expression(value: &Value, indent: usize, to: &mut String) {
                 if at > 0 {
                     to.push_str(", ");
                 }
-                expression(it, indent, to);
+                super::deep(|| expression(it, indent, to));
             }
             to.push(']');
         }
@@ -120,7 +120,7 @@ fn object(values: &BTreeMap<Arc<str>, Value>, indent: usize, to: &mut String) {
             quoted(key, to);
         }
         to.push_str(" = ");
-        expression(it, indent + 2, to);
+        super::deep(|| expression(it, indent + 2, to));
         to.push('\n');
     }
     to.push_str(&" ".repeat(indent));

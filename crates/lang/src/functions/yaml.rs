@@ -90,7 +90,7 @@ impl Emitter {
         for it in values {
             self.new_line();
             self.indicator("-", true, false, true);
-            self.node(it, Place::Sequence);
+            super::deep(|| self.node(it, Place::Sequence));
         }
         self.indent = before;
     }
@@ -114,7 +114,7 @@ impl Emitter {
                 self.text(key, Place::Key);
                 self.indicator(":", false, false, false);
             }
-            self.node(it, Place::Mapping);
+            super::deep(|| self.node(it, Place::Mapping));
         }
         self.indent = before;
     }
