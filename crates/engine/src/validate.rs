@@ -154,7 +154,7 @@ fn resource(
                 Some((&declared.body, &schema.block, declared.span)),
                 &mut found,
             );
-            for it in found.iter_mut() {
+            for it in &mut found {
                 it.address = Some(format!("{path}{dot}{resource}"));
             }
             diags.append(found);

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
 
-use addr::{AbsResource, Instance, Key, ModuleInstance, ModulePath, Reference, Subject};
+use addr::{Key, ModuleInstance, ModulePath, Reference, Subject};
 use config::{Config, Repetition};
 use diag::{Diagnostic, Diagnostics, Fact};
 use hcl::{Step, StepKind};
@@ -165,26 +165,6 @@ impl<'a> Values<'a> {
         entry.whole = OnceLock::new();
     }
 
-    /// The value of an instance, if there is one yet.
-    pub(crate) fn instance(&self, addr: &Instance) -> Option<&Value> {
-        let at = self.module_at(&addr.module)?;
-        self.modules[at]
-            .resources
-            .get(&addr.resource)?
-            .instances
-            .get(&addr.key)
-    }
-
-    /// Whether a resource of a module instance is expanded.
-    pub(crate) fn is_expanded(&self, addr: &AbsResource) -> bool {
-        self.module_at(&addr.module).is_some_and(|at| {
-            self.modules[at]
-                .resources
-                .get(&addr.resource)
-                .is_some_and(|it| it.expanded)
-        })
-    }
-
     /// The surroundings of an expression of a module instance.
     pub(crate) fn at<'v>(&'v self, module: usize, each: &'v Each) -> At<'v, 'a> {
         At {
@@ -192,7 +172,6 @@ impl<'a> Values<'a> {
             module,
             each,
             object: None,
-            variable: None,
         }
     }
 
@@ -271,20 +250,12 @@ pub(crate) struct At<'v, 'a> {
     module: usize,
     each: &'v Each,
     object: Option<Value>,
-    /// A variable whose value is checked, with the value to check.
-    variable: Option<(&'v str, Value)>,
 }
 
-impl<'v> At<'v, '_> {
+impl At<'_, '_> {
     /// The same with `self`.
     pub(crate) fn with_self(mut self, object: Value) -> Self {
         self.object = Some(object);
-        self
-    }
-
-    /// The same with another value of one variable.
-    pub(crate) fn with_variable(mut self, name: &'v str, value: Value) -> Self {
-        self.variable = Some((name, value));
         self
     }
 
@@ -302,11 +273,6 @@ impl<'v> At<'v, '_> {
     }
 
     fn variable(&self, name: &Arc<str>, at: &Reference, diags: &mut Diagnostics) -> Value {
-        if let Some((checked, value)) = &self.variable
-            && **checked == **name
-        {
-            return value.clone();
-        }
         let here = self.here();
         let Some(declared) = here.config.variables.get(name) else {
             let suggestion =
@@ -370,12 +336,11 @@ impl<'v> At<'v, '_> {
         if diags.n_errors() > n_errors || !whole.is_known() {
             return Value::dynamic();
         }
-        self.element(&whole, &format!("module.{name}"), key, at, diags)
+        Self::element(&whole, &format!("module.{name}"), key, at, diags)
     }
 
     /// The element of a tuple or object of instances.
     fn element(
-        &self,
         whole: &Value,
         name: &str,
         key: &Key,
@@ -483,7 +448,7 @@ impl<'v> At<'v, '_> {
             return Value::dynamic();
         }
         let whole = values.whole(&declared.repetition);
-        self.element(&whole, &resource.to_string(), key, at, diags)
+        Self::element(&whole, &resource.to_string(), key, at, diags)
     }
 
     /// The value of a resource that nothing is known of yet.

@@ -228,7 +228,7 @@ impl Applying<'_> {
             .get(&addr.resource)
     }
 
-    fn running(&self, op: &Op, action: Action, before: &Value, stage: Stage) -> Running {
+    fn running(op: &Op, action: Action, before: &Value, stage: Stage) -> Running {
         let now = Instant::now();
         Running {
             action,
@@ -366,7 +366,7 @@ impl Applying<'_> {
             marks,
             planned: Value::null(Type::Dynamic),
         };
-        let run = self.running(op, action, &before, stage);
+        let run = Self::running(op, action, &before, stage);
         let future = async move {
             let answer = provider.plan(request.clone()).await;
             Work::Planned(Box::new((request, answer)))
@@ -646,10 +646,10 @@ impl Applying<'_> {
             marks: Vec::new(),
             planned: null,
         };
-        let mut run = self.running(op, Action::Delete, &change.change.before, stage);
+        let mut run = Self::running(op, Action::Delete, &change.change.before, stage);
         self.started(&run);
         let tainted = object.status == Status::Tainted;
-        run.provisioning = self.destroy_provisioners(op, &change, request, tainted);
+        run.provisioning = Some(self.destroy_provisioners(op, &change, request, tainted));
         self.provision(op, run)
     }
 
@@ -747,7 +747,7 @@ impl Applying<'_> {
             marks,
             planned: Value::null(Type::Dynamic),
         };
-        let run = self.running(op, Action::Read, &Value::null(Type::Dynamic), stage);
+        let run = Self::running(op, Action::Read, &Value::null(Type::Dynamic), stage);
         self.started(&run);
         Next::Wait(
             run,

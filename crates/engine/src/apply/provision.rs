@@ -62,7 +62,7 @@ impl Applying<'_> {
         change: &ResourceChange,
         request: ApplyRequest,
         tainted: bool,
-    ) -> Option<Provisioning> {
+    ) -> Provisioning {
         let config = self.inputs.common.config;
         let mut left: Vec<config::Provisioner> = Vec::new();
         let mut module = self.values.module_at(&op.addr.module).unwrap_or(0);
@@ -86,7 +86,7 @@ impl Applying<'_> {
             }
         }
         left.reverse();
-        Some(Provisioning {
+        Provisioning {
             left,
             current: None,
             object: change.change.before.clone(),
@@ -97,7 +97,7 @@ impl Applying<'_> {
                 Key::Str(key) => Each::ForEach(Value::from(&**key), Value::dynamic()),
             },
             then: Some(request),
-        })
+        }
     }
 
     /// Runs the next provisioner, or goes on with what comes after them.

@@ -120,11 +120,7 @@ pub(crate) async fn found(
 
 impl Planning<'_> {
     /// Imports what the blocks of a resource name.
-    pub(crate) async fn imports_of(
-        &mut self,
-        block: &Block<'_>,
-        instances: &[(usize, Instance, Each)],
-    ) {
+    pub(crate) async fn imports_of(&mut self, block: &Block<'_>) {
         let Some(blocks) = self.imports.by_resource.get(block.resource).cloned() else {
             return;
         };
@@ -139,7 +135,7 @@ impl Planning<'_> {
             if self.state.current(&it.addr).is_some() || !self.is_targeted(&it.addr) {
                 continue;
             }
-            if !instances.iter().any(|(_, addr, _)| *addr == it.addr) {
+            if !self.desired.contains(&it.addr) {
                 self.no_import_target(it.block, &it.addr.to_string());
                 continue;
             }
@@ -220,7 +216,7 @@ impl Planning<'_> {
             match import_id(&id) {
                 Ok(id) => wanted.push(Wanted { block, addr, id }),
                 Err(reason) => {
-                    diags.push(Diagnostic::error(&code::IMPORT_ID, reason).at(block.id.span))
+                    diags.push(Diagnostic::error(&code::IMPORT_ID, reason).at(block.id.span));
                 }
             }
         }

@@ -406,12 +406,12 @@ mod tests {
                 .map(|(at, action)| change(at, *action, *action == Action::CreateThenDelete))
                 .collect();
             let mut needs = Needs::default();
-            for at in 0..self.actions.len() {
+            for (at, change) in changes.iter().enumerate() {
                 let list = |it: &BTreeSet<usize>| it.iter().map(|it| resource(*it)).collect();
                 needs.config.insert(resource(at), list(&self.config[at]));
                 needs
                     .state
-                    .insert((changes[at].addr.clone(), None), list(&self.state[at]));
+                    .insert((change.addr.clone(), None), list(&self.state[at]));
             }
             order(&changes, &needs)
         }

@@ -80,6 +80,7 @@ impl Planning<'_> {
 
     /// What changed outside: what is, compared with what was remembered.
     pub(crate) fn drift(&self, relevant: &[RelevantAttribute]) -> Vec<Drift> {
+        let index = crate::planning::relevant::index(relevant);
         let mut res = Vec::new();
         for (addr, it) in &self.memory {
             let Some(before) = &it.before else {
@@ -121,7 +122,7 @@ impl Planning<'_> {
                 create_before_destroy: false,
             };
             let relevant = self.inputs.mode == Mode::RefreshOnly
-                || crate::planning::relevant::concerns(&change, relevant);
+                || crate::planning::relevant::concerns(&change, &index);
             res.push(Drift { change, relevant });
         }
         res

@@ -3,7 +3,7 @@
 //! From everything that changes, references are followed through locals, variables, outputs and resources; each
 //! attribute of a resource that is met on the way contributes to the plan.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use addr::{ConfigResource, ModulePath, Reference, Subject};
 use config::{Config, Repetition};
@@ -200,18 +200,36 @@ fn references(
     }
 }
 
+/// Attributes by the resource or instance that they are of.
+pub(crate) type Index<'a> = BTreeMap<&'a str, Vec<&'a Path>>;
+
+/// The attributes by resource, for many questions.
+pub(crate) fn index(relevant: &[RelevantAttribute]) -> Index<'_> {
+    let mut res = Index::new();
+    for it in relevant {
+        res.entry(&it.resource).or_default().push(&it.path);
+    }
+    res
+}
+
 /// Whether a change outside touches one of them.
-pub(crate) fn concerns(change: &ResourceChange, relevant: &[RelevantAttribute]) -> bool {
-    let instance = change.addr.to_string();
-    let resource = change.addr.absolute().to_string();
-    relevant.iter().any(|it| {
-        (it.resource == instance || it.resource == resource) && {
-            let before = it.path.apply(&change.change.before);
-            let after = it.path.apply(&change.change.after);
-            match (before, after) {
+pub(crate) fn concerns(change: &ResourceChange, relevant: &Index<'_>) -> bool {
+    let names = [
+        change.addr.to_string(),
+        change.addr.absolute().to_string(),
+        change.addr.config().to_string(),
+    ];
+    names
+        .iter()
+        .filter_map(|it| relevant.get(it.as_str()))
+        .flatten()
+        .any(|path| {
+            match (
+                path.apply(&change.change.before),
+                path.apply(&change.change.after),
+            ) {
                 (Some(before), Some(after)) => !value::ops::same(&before, &after),
                 (before, after) => before.is_some() || after.is_some(),
             }
-        }
-    })
+        })
 }

@@ -95,7 +95,7 @@ impl Planning<'_> {
         match resource.resource.mode {
             addr::Mode::Managed => {
                 let n_errors = self.diags.n_errors();
-                self.imports_of(&block, &asked).await;
+                self.imports_of(&block).await;
                 if self.diags.n_errors() > n_errors {
                     // What could not be imported must not be created instead.
                     for (module, addr, _) in asked {

@@ -24,11 +24,11 @@ pub(crate) fn select(
         return vec![true; n];
     }
     let mut named = vec![false; n];
-    for at in 0..n {
+    for (at, named) in named.iter_mut().enumerate() {
         if let Node::Resource(it) = nodes.dag.node(at) {
             let targeted = inputs.targets.is_empty()
                 || inputs.targets.iter().any(|target| may_cover(target, it));
-            named[at] = targeted && !inputs.excludes.iter().any(|it2| covers_all(it2, it));
+            *named = targeted && !inputs.excludes.iter().any(|it2| covers_all(it2, it));
         }
     }
     // What depends on something excluded is excluded too.
