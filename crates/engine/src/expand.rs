@@ -12,7 +12,10 @@ use value::{Type, Value};
 
 /// What `count.index` or `each.key` and `each.value` are in one instance.
 #[derive(Debug, Clone, PartialEq)]
-#[expect(clippy::enum_variant_names, reason = "for_each is the word of the language")]
+#[expect(
+    clippy::enum_variant_names,
+    reason = "for_each is the word of the language"
+)]
 pub(crate) enum Each {
     /// Neither.
     None,

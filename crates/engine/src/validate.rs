@@ -57,6 +57,7 @@ fn types(common: &Common<'_>, schemas: &Schemas, diags: &mut Diagnostics) -> boo
                     provider.for_display()
                 );
                 diags.push(Diagnostic::error(&code::MISSING_PROVIDER, detail).at(resource.span));
+                all_there = false;
                 continue;
             };
             if providers::of_resource(common.config, path, resource).is_none() {

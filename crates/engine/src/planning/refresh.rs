@@ -111,15 +111,28 @@ impl Planning<'_> {
                 private: it.known.object.private.clone(),
             })
             .collect();
-        for it in readings.iter().filter(|it| it.deposed.is_none()) {
-            let id = objects::id_of(&it.known.value);
-            observer.event(Event::RefreshStart(
-                &it.addr,
-                id.as_ref().map(|(key, value)| Id { key, value }),
-            ));
-        }
+        // All are read at once. People are told in the order of dependencies, as if one after another: those that need
+        // nothing begin now, the others when what they need is there.
+        let start = |it: &Reading| {
+            if it.deposed.is_none() {
+                let id = objects::id_of(&it.known.value);
+                observer.event(Event::RefreshStart(
+                    &it.addr,
+                    id.as_ref().map(|(key, value)| Id { key, value }),
+                ));
+            }
+        };
+        let ranks: Vec<usize> = readings.iter().map(|it| self.rank(&it.addr)).collect();
+        let n_first = ranks
+            .iter()
+            .take_while(|it| ranks.first() == Some(*it))
+            .count();
+        readings.iter().take(n_first).for_each(start);
         let answers = provider.read_many(requests).await;
-        for (reading, answer) in readings.into_iter().zip(answers) {
+        for (at, (reading, answer)) in readings.into_iter().zip(answers).enumerate() {
+            if at >= n_first {
+                start(&reading);
+            }
             if reading.deposed.is_none() {
                 let now = answer.object.as_ref().ok().and_then(Option::as_ref);
                 let id = objects::id_of(now.unwrap_or(&reading.known.value));
