@@ -35,6 +35,11 @@ impl World for RealWorld {
     }
 
     fn list_files(&self, directory: &str) -> Result<Vec<String>, String> {
+        // A link may lead back up: directories that deep are a circle.
+        self.list_files_within(directory, 65)
+    }
+
+    fn list_files_within(&self, directory: &str, parts: usize) -> Result<Vec<String>, String> {
         fn walk(
             root: &Path,
             at: &Path,
@@ -44,9 +49,8 @@ impl World for RealWorld {
             for entry in std::fs::read_dir(at)? {
                 let path = entry?.path();
                 if path.is_dir() {
-                    // A link may lead back up: directories that deep are a circle.
-                    if depth < 64 {
-                        walk(root, &path, depth + 1, res)?;
+                    if depth > 1 {
+                        walk(root, &path, depth - 1, res)?;
                     }
                 } else if path.is_file()
                     && let Ok(relative) = path.strip_prefix(root)
@@ -58,7 +62,7 @@ impl World for RealWorld {
         }
         let root = expand(directory);
         let mut res = Vec::new();
-        match walk(&root, &root, 0, &mut res) {
+        match walk(&root, &root, parts.min(65), &mut res) {
             Ok(()) => {}
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
             Err(error) => return Err(error.to_string()),

@@ -31,6 +31,11 @@ pub trait World {
     fn file_exists(&self, path: &str) -> Result<bool, String>;
     /// The files below a directory, relative to it, with `/`, sorted.
     fn list_files(&self, directory: &str) -> Result<Vec<String>, String>;
+    /// As [`World::list_files`], but only those of which the path has so many parts at most, so that it need not look
+    /// into directories further down. May give more.
+    fn list_files_within(&self, directory: &str, _parts: usize) -> Result<Vec<String>, String> {
+        self.list_files(directory)
+    }
     /// An absolute form of a path.
     fn absolute(&self, path: &str) -> String;
     /// The home directory, for `pathexpand`.

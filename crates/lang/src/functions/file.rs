@@ -185,7 +185,11 @@ fn fileset(call: &Call<'_>) -> Result<Value, CallError> {
             "" => (".", String::new()),
             head => (head, format!("{head}/")),
         };
-        let files = call.world.list_files(start).map_err(CallError::new)?;
+        let files = match pattern.depth() {
+            Some(parts) => call.world.list_files_within(start, parts),
+            None => call.world.list_files(start),
+        };
+        let files = files.map_err(CallError::new)?;
         files
             .into_iter()
             .filter(|it| pattern.matches(it))

@@ -117,6 +117,18 @@ impl Pattern {
         Ok(Pattern { alternatives })
     }
 
+    /// How many parts a path that matches has at most; none where any number.
+    pub(crate) fn depth(&self) -> Option<usize> {
+        let mut res = 0;
+        for parts in &self.alternatives {
+            if parts.iter().any(|it| matches!(it, Part::Any)) {
+                return None;
+            }
+            res = res.max(parts.len());
+        }
+        Some(res)
+    }
+
     /// Whether a path matches; both relative to the same directory.
     pub(crate) fn matches(&self, path: &str) -> bool {
         let names: Vec<&str> = path.split('/').collect();
@@ -250,13 +262,11 @@ fn tokens(part: &str) -> Result<Vec<Token>, String> {
 /// Which positions in the names the parts before lead to, part by part: no backtracking.
 fn parts_match(parts: &[Part], names: &[&str]) -> bool {
     let mut here = BTreeSet::from([0_usize]);
-    for (n, part) in parts.iter().enumerate() {
+    for part in parts {
         let mut next = BTreeSet::new();
         match part {
             Part::Any => {
                 if let Some(first) = here.first() {
-                    // At the end, something must be left for it.
-                    let _ = n;
                     next.extend(*first..=names.len());
                 }
             }
@@ -353,6 +363,8 @@ mod tests {
         check("[^a-c]*", "bx", false);
         check("\\*", "*", true);
         check("a?c", "aéc", true);
+        assert_eq!(Pattern::parse("{a,b/*}/c").unwrap().depth(), Some(3));
+        assert_eq!(Pattern::parse("**/c").unwrap().depth(), None);
         check(&"*a".repeat(30), &"a".repeat(29), false);
         for pattern in ["[", "{", "[a", "\\", "[]", "[-]"] {
             assert!(Pattern::parse(pattern).is_err(), "{pattern}");
