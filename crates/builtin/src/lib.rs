@@ -66,8 +66,16 @@ impl Provider for Builtin {
     }
 
     fn validate_resource(&self, kind: &str, config: &Value) -> Vec<Issue> {
-        let _ = config;
-        checked(kind).err().unwrap_or_default()
+        let mut res = checked(kind).err().unwrap_or_default();
+        for name in ["id", "output"] {
+            if config.get(name).is_some_and(|it| !it.is_null()) {
+                res.push(Issue::error(
+                    format!("\"{name}\" attribute is read-only"),
+                    format!("The argument {name} of a {kind} is decided when it is applied, so that it cannot be set. Remove it."),
+                ));
+            }
+        }
+        res
     }
 
     fn validate_data(&self, kind: &str, config: &Value) -> Vec<Issue> {

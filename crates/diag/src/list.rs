@@ -78,6 +78,33 @@ impl Diagnostics {
         res
     }
 
+    /// The same with one warning for all that have the same title and a place; the one that stays says how many more
+    /// there are.
+    pub fn consolidated(&self) -> Diagnostics {
+        let mut res: Vec<Diagnostic> = Vec::new();
+        let mut more: std::collections::BTreeMap<String, (usize, usize)> =
+            std::collections::BTreeMap::new();
+        for it in &self.list {
+            if it.severity == Severity::Warning && it.subject.is_some() {
+                if let Some((_, count)) = more.get_mut(&it.summary) {
+                    *count += 1;
+                    continue;
+                }
+                more.insert(it.summary.clone(), (res.len(), 0));
+            }
+            res.push(it.clone());
+        }
+        for (at, count) in more.into_values().filter(|(_, count)| *count > 0) {
+            let note = match count {
+                1 => "(and one more similar warning elsewhere)".to_owned(),
+                count => format!("(and {count} more similar warnings elsewhere)"),
+            };
+            let detail = &mut res[at].detail;
+            *detail = format!("{}\n\n{note}", detail.trim_end());
+        }
+        Diagnostics { list: res }
+    }
+
     /// How many errors. Used to see whether a step added one.
     pub fn n_errors(&self) -> usize {
         self.of(Severity::Error).count()

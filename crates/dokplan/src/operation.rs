@@ -112,8 +112,23 @@ pub(crate) fn targets(
     let mut diags = Diagnostics::new();
     let mut res = Vec::new();
     for text in texts {
-        let source = session.sources.add(format!("<{option}>"), text.clone());
-        res.extend(addr::parse::target(source, text, &mut diags));
+        let mut found = Diagnostics::new();
+        let is_option = option.starts_with('-');
+        // Places in an option help nobody: the whole option is shown in the title. Elsewhere the text has no file.
+        let source = session.sources.add("", "");
+        res.extend(addr::parse::target(source, text, &mut found));
+        for it in found {
+            diags.push(if is_option && it.is_error() {
+                let what = if option == "-replace" { "force-replace address" } else { "target" };
+                let detail = format!(
+                    "The option {option} needs the address of a resource, an instance or a module, such as dokploy_registry.ghcr or 'module.teams[\"a\"]'. {}",
+                    it.detail
+                );
+                diag::Diagnostic { subject: None, context: None, detail, ..it }.titled(format!("Invalid {what} \"{text}\""))
+            } else {
+                it
+            });
+        }
     }
     session.check(&diags)?;
     Ok(res)
@@ -132,10 +147,15 @@ pub(crate) fn instances(
             addr::Target::Instance(it) => res.push(it),
             addr::Target::Resource(it) => res.push(it.instance(addr::Key::None)),
             addr::Target::Module(_) => {
+                let title = if option == "-replace" {
+                    format!("Invalid force-replace address \"{text}\"")
+                } else {
+                    "Invalid address".to_owned()
+                };
                 return session.fail(diag::Diagnostic::error(
                     &addr::parse::code::INVALID_REFERENCE,
-                    format!("{option} needs the address of a resource instance, such as dokploy_registry.ghcr or dokploy_registry.all[\"a\"]; {text} is a module."),
-                ));
+                    format!("What {option} takes is the address of a resource instance, such as dokploy_registry.ghcr or dokploy_registry.all[\"a\"]; {text} is a module."),
+                ).titled(title));
             }
         }
     }

@@ -116,6 +116,7 @@ impl Session {
             return;
         }
         let diags = diags.sorted(&self.sources);
+        let diags = if compact { diags } else { diags.consolidated() };
         let warnings: Diagnostics = diags.of(diag::Severity::Warning).cloned().collect();
         let errors: Diagnostics = diags.of(diag::Severity::Error).cloned().collect();
         if compact && !warnings.is_empty() && errors.is_empty() {

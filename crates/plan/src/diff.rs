@@ -668,9 +668,9 @@ fn diff_shape(change: &Pair, shape: Shape, at: &At<'_>) -> Diff {
     match shape {
         Shape::Null | Shape::Bool | Shape::Number | Shape::String => diff_primitive(change, at),
         Shape::Array => {
-            // What has no schema is compared by position as long as nothing was put in or taken out.
+            // What has no schema is compared by position, unless it takes fewer changes to put in and take out.
             let (before, after) = (elements(&change.before), elements(&change.after));
-            if before.len() == after.len() {
+            if before.len() == after.len() && fewer_by_position(&before, &after) {
                 let mut does = change.base();
                 let diffs = (0..before.len())
                     .map(|it| {
@@ -690,6 +690,20 @@ fn diff_shape(change: &Pair, shape: Shape, at: &At<'_>) -> Diff {
             with_replace(does, at, Kind::Object(diffs, false))
         }
     }
+}
+
+/// Whether two lists of one length differ at no more positions than elements would have to come and go.
+fn fewer_by_position(before: &[Value], after: &[Value]) -> bool {
+    let n_differ = before
+        .iter()
+        .zip(after)
+        .filter(|(b, a)| !raw_equal(b, a))
+        .count();
+    let n_moves = pairs(before, after, false)
+        .iter()
+        .filter(|(b, a)| b.is_none() || a.is_none())
+        .count();
+    n_differ <= n_moves
 }
 
 fn diff_primitive(change: &Pair, at: &At<'_>) -> Diff {

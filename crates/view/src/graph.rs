@@ -14,6 +14,11 @@ pub fn dot(
     let mut res = String::from(
         "digraph G {\n  rankdir = \"RL\";\n  node [shape = rect, fontname = \"sans-serif\"];\n",
     );
+    if resources.is_empty() {
+        res.push_str("  /* This configuration does not contain any resources.         */\n");
+        res.push_str("}\n");
+        return res;
+    }
     let mut modules: BTreeMap<&ModulePath, Vec<&ConfigResource>> = BTreeMap::new();
     for it in resources {
         modules.entry(&it.module).or_default().push(it);

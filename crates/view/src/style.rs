@@ -144,16 +144,18 @@ fn begins_line(word: &str, is_last: bool) -> bool {
 /// A text that a remote or a user made, safe for a terminal: control and direction characters are escaped. Line
 /// breaks and tabs stay.
 pub fn safe(text: &str) -> std::borrow::Cow<'_, str> {
-    let unsafe_char = |c: char| {
+    let obeyed = |c: char| {
         (c.is_control() && c != '\n' && c != '\t')
             || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
     };
-    if !text.contains(unsafe_char) {
+    if !text.contains(obeyed) {
         return text.into();
     }
     let mut res = String::with_capacity(text.len() + 8);
-    for c in text.chars() {
-        if unsafe_char(c) {
+    let mut rest = text.chars().peekable();
+    while let Some(c) = rest.next() {
+        // A carriage return before a line feed moves nothing that the line feed does not.
+        if obeyed(c) && !(c == '\r' && rest.peek() == Some(&'\n')) {
             res.push_str(&format!("\\u{{{:x}}}", u32::from(c)));
         } else {
             res.push(c);

@@ -32,8 +32,8 @@ pub(crate) fn init(session: &mut Session, args: &InitArgs) -> Outcome {
         return Ok(Exit::Success);
     }
     let style = session.style;
-    ui::out(&format!("{}\n", style.bold("Initializing the backend...")));
     if args.backend {
+        ui::out(&format!("{}\n", style.bold("Initializing the backend...")));
         let init = crate::backends::Init {
             options: &args.backend_config,
             reconfigure: args.reconfigure,

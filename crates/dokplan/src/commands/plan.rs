@@ -94,7 +94,7 @@ pub(crate) async fn make(
         (true, true) => {
             return session.fail(diag::Diagnostic::error(
                 &CONFLICTING,
-                "-destroy and -refresh-only exclude each other: the one destroys everything, the other changes nothing. Choose one.",
+                "The options -destroy and -refresh-only exclude each other: the one destroys everything, the other changes nothing. Choose one.",
             ));
         }
         (true, false) => Mode::Destroy,
@@ -104,8 +104,8 @@ pub(crate) async fn make(
     if mode == Mode::RefreshOnly && !select.refresh.refresh {
         return session.fail(diag::Diagnostic::error(
             &CONFLICTING,
-            "-refresh-only does nothing but read the real objects, and -refresh=false forbids just that. Leave one of them out.",
-        ));
+            "Nothing is left to do: the option -refresh-only does nothing but read the real objects, and -refresh=false forbids just that. Leave one of them out.",
+        ).titled("Incompatible refresh options"));
     }
     let progress = Progress::new(session.json, session.style);
     let inputs = PlanInputs {
