@@ -251,6 +251,8 @@ struct Lab {
     parallelism: usize,
     seed: u64,
     titles: Vec<String>,
+    /// Files beside `main.tf`.
+    modules: BTreeMap<String, String>,
 }
 
 struct Doubles<'a>(&'a Lab);
@@ -286,6 +288,7 @@ impl Lab {
             parallelism: 10,
             seed: 0,
             titles: Vec::new(),
+            modules: BTreeMap::new(),
         }
     }
 
@@ -299,7 +302,8 @@ impl Lab {
         self.calls.lock().unwrap().clear();
         let mut sources = diag::SourceMap::new();
         let mut diags = diag::Diagnostics::new();
-        let files = MapFiles([("main.tf".to_owned(), text.to_owned())].into());
+        let mut files = MapFiles(self.modules.clone());
+        files.0.insert("main.tf".to_owned(), text.to_owned());
         let loaded = config::load(&files, ".", &mut sources, &mut diags).unwrap();
         assert!(!diags.has_errors(), "{diags:?}");
         let variables = BTreeMap::new();
@@ -596,4 +600,107 @@ fn mistakes_have_the_titles_that_people_search_for() {
         titles("variable \"v\" {}"),
         ["No value for required variable"]
     );
+}
+
+#[test]
+fn what_changed_outside_is_drift_and_relevant_only_if_something_uses_it() {
+    let text = |used: &str| {
+        format!(
+            "resource \"x_thing\" \"a\" {{\n kind = \"k\"\n lifecycle {{ ignore_changes = [name] }}\n}}\noutput \"o\" {{ value = {used} }}"
+        )
+    };
+    let mut lab = Lab::new();
+    lab.apply(&text("x_thing.a.name"));
+    let changed = Value::object([
+        ("id", Value::from("id-")),
+        ("kind", Value::from("k")),
+        ("name", Value::from("other")),
+    ]);
+    lab.world.lock().unwrap().insert("id-".to_owned(), changed);
+    let plan = lab
+        .run(&text("x_thing.a.name"), Mode::Normal, false)
+        .unwrap();
+    assert_eq!(plan.drift.len(), 1);
+    assert!(plan.drift[0].relevant, "{:?}", plan.relevant);
+    let plan = lab
+        .run(&text("x_thing.a.kind"), Mode::Normal, false)
+        .unwrap();
+    assert!(!plan.drift[0].relevant);
+    let plan = lab
+        .run(&text("x_thing.a.name"), Mode::RefreshOnly, true)
+        .unwrap();
+    assert!(plan.applicable && plan.changes.is_empty());
+    assert_eq!(lab.state.outputs["o"].value, Value::from("other"));
+}
+
+#[test]
+fn prevent_destroy_refuses_and_removed_forgets() {
+    let mut lab = Lab::new();
+    lab.apply(
+        "resource \"x_thing\" \"a\" {\n name = \"a\"\n lifecycle { prevent_destroy = true }\n}",
+    );
+    let kept = "resource \"x_thing\" \"a\" {\n count = 0\n name = \"a\"\n lifecycle { prevent_destroy = true }\n}";
+    lab.run(kept, Mode::Normal, false);
+    assert_eq!(lab.titles, ["Instance cannot be destroyed"]);
+    let forgotten = "removed {\n from = x_thing.a\n lifecycle { destroy = false }\n}";
+    assert_eq!(lab.apply(forgotten), Vec::<String>::new());
+    assert!(lab.state.is_empty());
+    assert_eq!(lab.world.lock().unwrap().len(), 1);
+}
+
+#[test]
+fn conditions_stop_before_anything_is_done() {
+    let mut lab = Lab::new();
+    let calls = lab.apply(
+        r#"
+locals { one = 1 }
+resource "x_thing" "a" {
+  name = "a"
+  lifecycle {
+    precondition {
+      condition     = local.one == 2
+      error_message = "Never."
+    }
+  }
+}
+check "c" {
+  assert {
+    condition     = local.one == 2
+    error_message = "A warning."
+  }
+}
+"#,
+    );
+    assert_eq!(calls, Vec::<String>::new());
+    assert_eq!(
+        lab.titles,
+        [
+            "Resource precondition failed",
+            "Check block assertion failed"
+        ]
+    );
+}
+
+#[test]
+fn modules_pass_values_down_and_up() {
+    let mut lab = Lab::new();
+    let runtime_free = "module \"m\" {\n source = \"./m\"\n for_each = toset([\"x\", \"y\"])\n name = each.key\n}\noutput \"o\" { value = [for it in module.m : it.id] }";
+    let child = "variable \"name\" {}\nresource \"x_thing\" \"a\" { name = var.name }\noutput \"id\" { value = x_thing.a.id }";
+    lab.modules.insert("m/main.tf".to_owned(), child.to_owned());
+    let mut calls = lab.apply(runtime_free);
+    calls.sort();
+    assert_eq!(calls, ["create x", "create y"]);
+    assert_eq!(
+        lab.state.outputs["o"].value,
+        Value::tuple(vec![Value::from("id-x"), Value::from("id-y")])
+    );
+    let gone = runtime_free.replace("\"x\", \"y\"", "\"x\"");
+    let plan = lab.run(&gone, Mode::Normal, false).unwrap();
+    let reasons: Vec<plan::ActionReason> = plan
+        .changes
+        .iter()
+        .filter(|it| it.change.action == Action::Delete)
+        .map(|it| it.reason)
+        .collect();
+    assert_eq!(reasons, [plan::ActionReason::DeleteBecauseNoModule]);
 }
