@@ -79,13 +79,14 @@ impl Diagnostics {
     }
 
     /// The same with one warning for all that have the same title and a place; the one that stays says how many more
-    /// there are.
+    /// there are. Failed assertions of checks are the user's own messages: each stays.
     pub fn consolidated(&self) -> Diagnostics {
         let mut res: Vec<Diagnostic> = Vec::new();
         let mut more: std::collections::BTreeMap<String, (usize, usize)> =
             std::collections::BTreeMap::new();
         for it in &self.list {
-            if it.severity == Severity::Warning && it.subject.is_some() {
+            let merges = it.severity == Severity::Warning && !it.code.id.starts_with("check-");
+            if merges && it.subject.is_some() {
                 if let Some((_, count)) = more.get_mut(&it.summary) {
                     *count += 1;
                     continue;

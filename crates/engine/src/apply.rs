@@ -381,7 +381,7 @@ impl Applying<'_> {
             counts: self.counts,
             stopped,
         };
-        let diags = crate::sorted(&self.inputs.common, self.diags);
+        let diags = self.diags.sorted(self.inputs.common.sources);
         (applied, diags)
     }
 

@@ -142,7 +142,7 @@ pub struct ApplyInputs<'a> {
 
 /// Checks the configuration without state or world: references, types, arguments, provider validations.
 pub async fn validate(common: &Common<'_>) -> Diagnostics {
-    sorted(common, validate::validate(common).await)
+    validate::validate(common).await.sorted(common.sources)
 }
 
 /// Configuration and state to a plan. The plan is `None` where nothing could be planned.
@@ -198,17 +198,4 @@ pub async fn evaluate(
     expr: &hcl::Expr,
 ) -> (Value, Diagnostics) {
     console::evaluate(common, state, expr).await
-}
-
-/// Diagnostics in the order in which people read: those without a place first, then by file, line and column.
-pub(crate) fn sorted(common: &Common<'_>, diags: Diagnostics) -> Diagnostics {
-    let mut list: Vec<diag::Diagnostic> = diags.into_iter().collect();
-    list.sort_by_cached_key(|it| {
-        let place = it
-            .subject
-            .map(|it| (common.sources.name(it.source).to_owned(), it.start, it.end));
-        // Errors come before warnings.
-        (it.severity, place)
-    });
-    list.into_iter().collect()
 }

@@ -126,7 +126,7 @@ pub(crate) async fn plan(inputs: &PlanInputs<'_>) -> (Option<Plan>, Diagnostics)
     planning.declare_checks();
     planning.walk().await;
     let (plan, diags) = planning.finish().await;
-    (plan, crate::sorted(common, diags))
+    (plan, diags.sorted(common.sources))
 }
 
 /// The resources in a state by the provider configuration that manages them now.

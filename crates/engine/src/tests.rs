@@ -675,8 +675,8 @@ check "c" {
     assert_eq!(
         lab.titles,
         [
-            "Resource precondition failed",
-            "Check block assertion failed"
+            "Check block assertion failed",
+            "Resource precondition failed"
         ]
     );
 }

@@ -52,11 +52,11 @@ fn types(common: &Common<'_>, schemas: &Schemas, diags: &mut Diagnostics) -> boo
             let provider = &resource.provider_addr;
             let Some(known) = schemas.provider(provider) else {
                 let detail = format!(
-                    "The block {} needs the provider {}, which is not there. Check the source address in required_providers.",
+                    "The block {} needs the provider {}, which is not there. Check its source address in required_providers, then make the directory ready:\n  dokplan init",
                     resource.addr,
                     provider.for_display()
                 );
-                diags.push(Diagnostic::error(&code::MISSING_PROVIDER, detail).at(resource.span));
+                diags.push(Diagnostic::error(&code::MISSING_PROVIDER, detail));
                 all_there = false;
                 continue;
             };
