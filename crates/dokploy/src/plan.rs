@@ -9,7 +9,7 @@ use serde_json::{Value as Json, json};
 use value::{Path, Value};
 
 use crate::object::field_of;
-use crate::table::{Attribute, Modifier, Resource};
+use crate::table::{Attribute, Mode, Modifier, Resource};
 use crate::wire::{is_empty, is_same, literal, type_of};
 
 /// Plans a create (no prior) or an update. A delete is planned as it is asked for.
@@ -129,6 +129,17 @@ pub(crate) fn validate(resource: &Resource, config: &Value) -> Vec<Issue> {
     let mut res = Vec::new();
     for attribute in resource.attributes {
         let value = config.get(attribute.name);
+        if matches!(attribute.mode, Mode::Computed)
+            && value.as_ref().is_some_and(|it| !it.is_null())
+        {
+            let detail = format!(
+                "Dokploy decides {}, so that it cannot be set. Remove the argument; to read it, refer to it from elsewhere.",
+                attribute.name
+            );
+            let issue = Issue::error("Invalid Configuration for Read-Only Attribute", detail);
+            res.push(issue.at(Path::attr_of(attribute.name)));
+            continue;
+        }
         let Some(text) = value.as_ref().and_then(Value::as_str) else {
             continue;
         };
