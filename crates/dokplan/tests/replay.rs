@@ -481,6 +481,64 @@ fn sessions() {
     }
 }
 
+/// What Terraform has applied and remembered is nothing to do for us.
+#[test]
+fn states_of_terraform_plan_empty() {
+    let paths: Vec<_> = entries(&repository(SESSIONS))
+        .into_iter()
+        .filter(|it| it.is_dir())
+        .collect();
+    let wrong: Vec<String> = in_parallel(&paths, |it| plan_recorded_states(it))
+        .into_iter()
+        .flatten()
+        .collect();
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+fn plan_recorded_states(path: &Path) -> Vec<String> {
+    let session = name(path);
+    let mut stage = Stage::new(&session);
+    let mut wrong = Vec::new();
+    for step in entries(path).into_iter().filter(|it| it.is_dir()) {
+        let step_name = name(&step);
+        stage.before(&session, &step_name);
+        let Some(server) = &stage.server else { break };
+        for line in text(step.join("requests.jsonl")).lines() {
+            let it: Json = serde_json::from_str(line).unwrap();
+            if it["method"] == "POST" && it["status"] == 200 {
+                let body = serde_json::from_str(it["body"].as_str().unwrap()).unwrap();
+                let request = dokploy_sim::Request::post(it["path"].as_str().unwrap(), &body);
+                server.send(request.with_key("test-api-key"));
+            }
+        }
+        let command = text(step.join("command.txt"));
+        let applied = command.starts_with("terraform apply") && command.contains("exit code: 0");
+        if !applied {
+            continue;
+        }
+        let dir = Dir::new();
+        if session == "registry-module-foreach" {
+            dir.write("mod/main.tf", MODULE);
+        }
+        let state = text(step.join("terraform.tfstate"));
+        dir.write("terraform.tfstate", &state);
+        dir.write("main.tf", &stage.rewritten(&text(step.join("main.tf"))));
+        dir.run(&["init"]).ok();
+        let args = ["plan", "-no-color", "-detailed-exitcode"];
+        let output = dir.run(&args).done();
+        let is_destroyed = serde_json::from_str::<Json>(&state).unwrap()["resources"] == json!([]);
+        if output.code != if is_destroyed { 2 } else { 0 } {
+            wrong.push(format!("{session} {step_name}\n{}", output.all()));
+        }
+        if dir.read("terraform.tfstate") != state {
+            wrong.push(format!(
+                "{session} {step_name}: a plan has written the state"
+            ));
+        }
+    }
+    wrong
+}
+
 fn replay(path: &Path) -> Replayed {
     let session = name(path);
     let mut stage = Stage::new(&session);

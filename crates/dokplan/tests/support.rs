@@ -235,7 +235,7 @@ pub(crate) struct Server {
     pub(crate) sim: Sim,
     pub(crate) address: String,
     _handle: dokploy_sim::server::Handle,
-    _runtime: tokio::runtime::Runtime,
+    runtime: tokio::runtime::Runtime,
 }
 
 impl Server {
@@ -260,7 +260,12 @@ impl Server {
             sim,
             address: handle.address.to_string(),
             _handle: handle,
-            _runtime: runtime,
+            runtime,
         }
+    }
+
+    /// Sends a request without a network.
+    pub(crate) fn send(&self, request: dokploy_sim::Request) -> dokploy_sim::Response {
+        self.runtime.block_on(self.sim.handle(request)).unwrap()
     }
 }

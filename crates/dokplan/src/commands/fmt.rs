@@ -89,6 +89,21 @@ impl Run<'_> {
             }
             return;
         }
+        if named && path.is_file() && !is_configuration(path) {
+            diags.push(
+                Diagnostic::error(
+                    &code::NO_SUCH_PATH,
+                    format!(
+                        "The command line names {}, which is none of them.",
+                        path.display()
+                    ),
+                )
+                .titled(
+                    "Only .tf, .tfvars, and .tftest.hcl files can be processed with dokplan fmt",
+                ),
+            );
+            return;
+        }
         match std::fs::read(path) {
             Ok(bytes) => {
                 let text = String::from_utf8_lossy(&bytes).into_owned();
