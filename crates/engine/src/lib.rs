@@ -126,8 +126,6 @@ pub struct PlanInputs<'a> {
     pub excludes: &'a [addr::Target],
     /// `-replace`.
     pub force_replace: &'a [addr::Instance],
-    /// `-generate-config-out`: write configuration for imports without a block.
-    pub generate_config: bool,
 }
 
 /// What an apply works on.

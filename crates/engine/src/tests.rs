@@ -333,7 +333,6 @@ impl Lab {
                 targets: &[],
                 excludes: &[],
                 force_replace: &[],
-                generate_config: false,
             };
             let (plan, diags) = runtime.block_on(crate::plan(&inputs));
             let mut titles: Vec<String> = diags.iter().map(|it| it.summary.clone()).collect();

@@ -62,8 +62,7 @@ async fn fresh(
     operation: &Operation,
     store: &mut dyn StateStore,
 ) -> Outcome {
-    let (plan, base, diags) =
-        super::plan::make(session, operation, store, &args.select, false).await?;
+    let (plan, base, diags) = super::plan::make(session, operation, store, &args.select).await?;
     let Some(plan) = plan else {
         session.show_with(&diags, args.compact_warnings);
         return Err(Reported);
