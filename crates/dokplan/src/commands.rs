@@ -77,8 +77,13 @@ fn wrong_arguments(error: &clap::Error, args: &[OsString]) -> u8 {
                 ""
             };
             crate::ui::err(&format!(
-                "\nError: Too many command line arguments{detail}\n\nThe argument {:?} is one too many.\n\n{help}",
-                context(ContextKind::InvalidArg)
+                "\nError: Too many command line arguments{detail}\n\nThe argument {:?} is one too many.\n{}",
+                context(ContextKind::InvalidArg),
+                if name == "init" {
+                    String::new()
+                } else {
+                    format!("\n{help}")
+                }
             ));
         }
         ErrorKind::MissingRequiredArgument

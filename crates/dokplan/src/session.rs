@@ -110,7 +110,8 @@ impl Session {
             return;
         }
         if self.json {
-            for it in view::json::events::diagnostics(diags, &self.sources) {
+            let time = crate::world::now_micros();
+            for it in view::json::events::diagnostics(diags, &self.sources, &time) {
                 crate::ui::json_line(&it);
             }
             return;

@@ -210,7 +210,7 @@ pub(crate) fn install(session: &Session, config: &Config, all: bool) -> Result<(
         let is_known = known["Modules"]
             .as_array()
             .is_some_and(|it| it.contains(&row));
-        if all || !is_known {
+        if (all || !is_known) && !session.json {
             ui::out(&format!("- {key} in {}\n", module.directory));
         }
         rows.push(row);

@@ -17,8 +17,20 @@ pub fn version(terraform: &str, time: &str) -> Json {
     res
 }
 
+/// A step of `init`, with the code that tools know it by.
+pub fn init(code: &str, text: &str, time: &str) -> Json {
+    let mut res = message("info", text, "init_output", time);
+    res["message_code"] = json!(code);
+    res
+}
+
+/// A plain remark.
+pub fn log(text: &str, time: &str) -> Json {
+    message("info", text, "log", time)
+}
+
 /// Diagnostics, a line each.
-pub fn diagnostics(diags: &Diagnostics, sources: &SourceMap) -> Vec<Json> {
+pub fn diagnostics(diags: &Diagnostics, sources: &SourceMap, time: &str) -> Vec<Json> {
     let documents = crate::diagnostic::json(diags, sources);
     diags
         .iter()
@@ -28,7 +40,7 @@ pub fn diagnostics(diags: &Diagnostics, sources: &SourceMap) -> Vec<Json> {
                 Severity::Error => ("error", "Error"),
                 Severity::Warning => ("warn", "Warning"),
             };
-            let mut res = message(level, format!("{word}: {}", it.summary), "diagnostic", "");
+            let mut res = message(level, format!("{word}: {}", it.summary), "diagnostic", time);
             res["diagnostic"] = document;
             res
         })
