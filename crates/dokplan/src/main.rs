@@ -14,6 +14,7 @@ mod backends;
 mod commands;
 mod exit;
 mod files;
+mod generate;
 mod load;
 mod operation;
 mod providers;
