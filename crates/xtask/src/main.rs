@@ -8,7 +8,8 @@
 
 mod bench;
 
-use std::process::{Command, ExitCode};
+use std::io::{BufRead, BufReader};
+use std::process::{Command, ExitCode, Stdio};
 
 /// The tasks, their arguments and what they do.
 const USAGE: &str = "usage: cargo xtask <task>
@@ -46,7 +47,55 @@ fn check() -> bool {
             "-D",
             "warnings",
         ])
-        && cargo(&["test", "--workspace", "--quiet"])
+        && tests()
+}
+
+/// Runs every test, and closes with how many there were in all.
+fn tests() -> bool {
+    println!("$ cargo test --workspace --quiet");
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let child = Command::new(cargo)
+        .args(["test", "--workspace", "--quiet"])
+        .stdout(Stdio::piped())
+        .spawn();
+    let mut child = match child {
+        Ok(child) => child,
+        Err(error) => {
+            eprintln!("cargo does not run: {error}");
+            return false;
+        }
+    };
+    let (mut passed, mut failed, mut skipped) = (0u64, 0u64, 0u64);
+    for line in child
+        .stdout
+        .take()
+        .into_iter()
+        .flat_map(|it| BufReader::new(it).lines())
+        .map_while(Result::ok)
+    {
+        println!("{line}");
+        let Some(counts) = line.strip_prefix("test result: ") else {
+            continue;
+        };
+        for part in counts.split(['.', ';']) {
+            let mut words = part.split_whitespace();
+            let (Some(count), Some(kind)) = (
+                words.next().and_then(|it| it.parse::<u64>().ok()),
+                words.next(),
+            ) else {
+                continue;
+            };
+            match kind {
+                "passed" => passed += count,
+                "failed" => failed += count,
+                "ignored" => skipped += count,
+                _ => {}
+            }
+        }
+    }
+    let done = child.wait().is_ok_and(|it| it.success());
+    println!("\n{passed} passed, {failed} failed, {skipped} skipped");
+    done
 }
 
 fn cargo(args: &[&str]) -> bool {
