@@ -52,6 +52,17 @@ impl Dir {
     pub(crate) fn copy_of(path: &str) -> Dir {
         let dir = Dir::new();
         copy(&repository(path), dir.path());
+        // Somebody may have tried the example where it is, as the README says: that is not part of it.
+        for left in [".dokplan", ".terraform"] {
+            _ = std::fs::remove_dir_all(dir.join(left));
+        }
+        for left in [
+            "terraform.tfstate",
+            "terraform.tfstate.backup",
+            "terraform.tfstate.journal",
+        ] {
+            _ = std::fs::remove_file(dir.join(left));
+        }
         dir
     }
 
