@@ -391,7 +391,11 @@ impl Stage {
         let bind = |port: u16| TcpListener::bind(("127.0.0.1", port)).ok();
         let (recorded, listener) = if session.ends_with("port-404x") {
             // What was a mistake there: the digits of the address were taken for the status "not found".
-            let listener = (14_040..14_050).chain(24_040..24_050).find_map(bind);
+            // Each port is used once: after the server is stopped, no other test may answer in its place.
+            static USED: std::sync::atomic::AtomicUsize = std::sync::atomic::AtomicUsize::new(0);
+            let next = || USED.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
+            let ports = || (14_040..14_050).chain(24_040..24_050).nth(next());
+            let listener = std::iter::from_fn(ports).find_map(bind);
             ("127.0.0.1:14041", listener.unwrap())
         } else {
             ("127.0.0.1:3999", (4_000..10_000).find_map(bind).unwrap())
