@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use addr::{Instance, Key, ModuleInstance};
 use config::{Config, FileError, Files};
 use diag::{Diagnostic, Diagnostics};
-use provider::schema::{Attribute, AttributeKind};
+use provider::schema::{Attribute, AttributeKind, Schemas};
 use value::{Plain, Value};
 
 use crate::exit::Reported;
@@ -101,9 +101,10 @@ pub(crate) async fn generate(
         return Ok(Vec::new());
     }
     let mut diags = Diagnostics::new();
+    let schemas = operation.providers.schemas(operation.config());
     let stubs: String = wanted
         .iter()
-        .map(|it| stub(operation, &it.target.resource))
+        .map(|it| stub(operation.config(), &schemas, &it.target.resource))
         .collect();
     let files = WithFile {
         name: "zz_generated_by_dokplan.tf".to_owned(),
@@ -117,7 +118,6 @@ pub(crate) async fn generate(
     };
     operation.loaded = loaded;
     let stubbed = &*operation;
-    let schemas = stubbed.providers.schemas(stubbed.config());
     let progress = Progress::silent();
     let mut res = Vec::new();
     let (mut variables, mut values) = (String::new(), String::new());
@@ -210,15 +210,13 @@ fn is_secret(attribute: &Attribute) -> bool {
 }
 
 /// A block that is only there so that the object can be read: what it must set is unknown.
-fn stub(operation: &Operation, resource: &addr::Resource) -> String {
+fn stub(config: &Config, schemas: &Schemas, resource: &addr::Resource) -> String {
     let local = resource.implied_provider();
-    let provider = operation
-        .config()
+    let provider = config
         .root()
         .provider(local)
         .cloned()
         .unwrap_or_else(|| addr::Provider::implied(local));
-    let schemas = operation.providers.schemas(operation.config());
     let mut res = format!("resource \"{}\" \"{}\" {{\n", resource.kind, resource.name);
     let schema = schemas.resource(&provider, resource.mode, &resource.kind);
     for (name, attribute) in schema

@@ -86,6 +86,17 @@ impl Session {
         Ok(self.open_local(&local, args))
     }
 
+    /// Opens the state of the working directory, for commands that only work on it. A configuration with mistakes must not
+    /// hide the state: only its backend block matters here.
+    pub(crate) fn open_current(
+        &mut self,
+        args: Option<&StateArgs>,
+    ) -> Result<backend::LocalStore, Reported> {
+        let mut diags = Diagnostics::new();
+        let loaded = config::load(&DiskFiles, ".", &mut self.sources, &mut diags);
+        self.open_state(loaded.as_ref().map(|it| &it.config), args)
+    }
+
     /// Opens a state of the local backend.
     pub(crate) fn open_local(
         &self,
@@ -118,12 +129,7 @@ impl Session {
     pub(crate) fn current_state(&mut self, file: Option<&Path>) -> Result<Snapshot, Reported> {
         let mut store = match file {
             Some(path) => Self::open_state_file(path),
-            None => {
-                // A configuration with mistakes must not hide the state: only the backend block matters here.
-                let mut diags = Diagnostics::new();
-                let loaded = config::load(&DiskFiles, ".", &mut self.sources, &mut diags);
-                self.open_state(loaded.as_ref().map(|it| &it.config), None)?
-            }
+            None => self.open_current(None)?,
         };
         self.read_state(&mut store)
     }

@@ -103,9 +103,12 @@ impl Operation {
     }
 }
 
+/// A text of the command line: there is no file to show.
+const NO_SOURCE: diag::SourceId = diag::SourceId(u32::MAX);
+
 /// Addresses of `-target` and `-exclude`.
 pub(crate) fn targets(
-    session: &mut Session,
+    session: &Session,
     texts: &[String],
     option: &str,
 ) -> Result<Vec<addr::Target>, Reported> {
@@ -115,8 +118,7 @@ pub(crate) fn targets(
         let mut found = Diagnostics::new();
         let is_option = option.starts_with('-');
         // Places in an option help nobody: the whole option is shown in the title. Elsewhere the text has no file.
-        let source = session.sources.add("", "");
-        res.extend(addr::parse::target(source, text, &mut found));
+        res.extend(addr::parse::target(NO_SOURCE, text, &mut found));
         for it in found {
             diags.push(if is_option && it.is_error() {
                 let what = if option == "-replace" { "force-replace address" } else { "target" };
@@ -136,7 +138,7 @@ pub(crate) fn targets(
 
 /// Addresses of single instances: `-replace`, `import`.
 pub(crate) fn instances(
-    session: &mut Session,
+    session: &Session,
     texts: &[String],
     option: &str,
 ) -> Result<Vec<addr::Instance>, Reported> {

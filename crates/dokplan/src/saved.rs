@@ -59,8 +59,6 @@ pub(crate) struct Saved {
     pub variables: BTreeMap<Arc<str>, GivenVariable>,
     lineage: String,
     serial: u64,
-    digest: String,
-    document: String,
 }
 
 /// Whether a file begins as saved plans do.
@@ -237,8 +235,6 @@ pub(crate) fn read(session: &mut Session, path: &Path) -> Result<Saved, Reported
         variables,
         lineage,
         serial,
-        digest: stored.to_owned(),
-        document: document.to_owned(),
     })
 }
 
@@ -248,12 +244,6 @@ pub(crate) fn check_fresh(
     saved: &Saved,
     base: &Snapshot,
 ) -> Result<(), Reported> {
-    if digest(session, &saved.lineage, saved.serial, &saved.document) != saved.digest {
-        return session.fail(Diagnostic::error(
-            &code::ALTERED,
-            "The plan is not as it was when it was saved. Make a new plan.",
-        ));
-    }
     if saved.lineage != base.lineage && !saved.lineage.is_empty() {
         return session.fail(
             Diagnostic::error(&code::STALE, "The plan was made from another state (its lineage differs), so that applying it here would be wrong. Make a new plan in this directory.")

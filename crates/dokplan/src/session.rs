@@ -50,18 +50,6 @@ impl Session {
         }
     }
 
-    /// A copy that texts of options can be parsed in.
-    pub(crate) fn for_parsing(&self) -> Session {
-        Session {
-            sources: self.sources.clone(),
-            env: BTreeMap::new(),
-            cwd: String::new(),
-            started_at: String::new(),
-            pending: Diagnostics::new(),
-            ..*self
-        }
-    }
-
     /// Chooses colours and width once the arguments are known.
     pub(crate) fn set_style(&mut self, color: &ColorArgs) {
         use std::io::IsTerminal;

@@ -1,6 +1,6 @@
 //! What an address is worth.
 
-use addr::{Reference, Subject};
+use addr::Reference;
 use diag::Diagnostics;
 use value::Value;
 use value::function::World;
@@ -78,9 +78,4 @@ pub mod code {
         "Variables not allowed",
         "The value here is needed before anything else is evaluated, so that it must be a constant.",
     );
-}
-
-/// A subject that messages can name, for scopes.
-pub fn subject_text(subject: &Subject) -> String {
-    subject.to_string()
 }

@@ -230,17 +230,13 @@ fn write_warnings(res: &mut String, diff: &Diff, indent: usize, opts: Options) {
     }
 }
 
-fn block(
-    diff: &Diff,
+/// The lines of attributes by name; unchanged ones are counted unless they tell which object it is.
+fn write_attributes(
+    res: &mut String,
     attributes: &BTreeMap<String, Diff>,
-    blocks: &BTreeMap<String, Vec<(Option<String>, Diff)>>,
     indent: usize,
     opts: Options,
-) -> String {
-    if attributes.is_empty() && blocks.is_empty() {
-        return format!("{{}}{}", opts.forces(diff.replace));
-    }
-    let mut res = format!("{{{}\n", opts.forces(diff.replace));
+) {
     let width = attributes
         .keys()
         .map(|it| attribute_name(it).chars().count())
@@ -252,7 +248,7 @@ fn block(
             n_hidden += 1;
             continue;
         }
-        write_warnings(&mut res, part, indent + 1, opts);
+        write_warnings(res, part, indent + 1, opts);
         let (sign, value) = (opts.sign(part.does), render(part, indent + 1, opts));
         let name = attribute_name(name);
         res.push_str(&format!(
@@ -268,6 +264,20 @@ fn block(
             opts.hidden("attribute", n_hidden)
         ));
     }
+}
+
+fn block(
+    diff: &Diff,
+    attributes: &BTreeMap<String, Diff>,
+    blocks: &BTreeMap<String, Vec<(Option<String>, Diff)>>,
+    indent: usize,
+    opts: Options,
+) -> String {
+    if attributes.is_empty() && blocks.is_empty() {
+        return format!("{{}}{}", opts.forces(diff.replace));
+    }
+    let mut res = format!("{{{}\n", opts.forces(diff.replace));
+    write_attributes(&mut res, attributes, indent, opts);
     let mut n_hidden = 0;
     for (name, parts) in blocks {
         let mut first = true;
@@ -319,33 +329,7 @@ fn object(
         ..opts
     };
     let mut res = format!("{{{}\n", opts.forces(diff.replace));
-    let width = attributes
-        .keys()
-        .map(|it| attribute_name(it).chars().count())
-        .max()
-        .unwrap_or(0);
-    let mut n_hidden = 0;
-    for (name, part) in attributes {
-        if part.does == Does::Stay && !opts.show_unchanged && !is_important(name) {
-            n_hidden += 1;
-            continue;
-        }
-        write_warnings(&mut res, part, indent + 1, opts);
-        let (sign, value) = (opts.sign(part.does), render(part, indent + 1, inner));
-        let name = attribute_name(name);
-        res.push_str(&format!(
-            "{}{sign}{name:width$} = {value}\n",
-            pad(indent + 1)
-        ));
-    }
-    if n_hidden > 0 {
-        res.push_str(&format!(
-            "{}{}{}\n",
-            pad(indent + 1),
-            opts.sign(Does::Stay),
-            opts.hidden("attribute", n_hidden)
-        ));
-    }
+    write_attributes(&mut res, attributes, indent, inner);
     res.push_str(&format!(
         "{}{}}}{}",
         pad(indent),

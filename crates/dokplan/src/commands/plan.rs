@@ -127,10 +127,9 @@ pub(crate) async fn make(
     select: &SelectArgs,
 ) -> Result<(Option<Plan>, Snapshot, diag::Diagnostics), Reported> {
     let base = session.read_state(store)?;
-    let mut parsing = session.for_parsing();
-    let targets = crate::operation::targets(&mut parsing, &select.target, "-target")?;
-    let excludes = crate::operation::targets(&mut parsing, &select.exclude, "-exclude")?;
-    let force_replace = crate::operation::instances(&mut parsing, &select.replace, "-replace")?;
+    let targets = crate::operation::targets(session, &select.target, "-target")?;
+    let excludes = crate::operation::targets(session, &select.exclude, "-exclude")?;
+    let force_replace = crate::operation::instances(session, &select.replace, "-replace")?;
     let mode = match (select.destroy, select.refresh_only) {
         (true, true) => {
             return session.fail(diag::Diagnostic::error(

@@ -97,14 +97,7 @@ pub(crate) async fn edit(
     change: impl FnOnce(&mut Session, &mut ::state::State) -> Result<bool, Reported>,
 ) -> Outcome {
     session.set_style(&args.color);
-    let mut diags = diag::Diagnostics::new();
-    let loaded = config::load(
-        &crate::files::DiskFiles,
-        ".",
-        &mut session.sources,
-        &mut diags,
-    );
-    let mut store = session.open_state(loaded.as_ref().map(|it| &it.config), Some(&args.state))?;
+    let mut store = session.open_current(Some(&args.state))?;
     session.lock(&mut store, &args.state, operation).await?;
     let base = match session.read_state(&mut store) {
         Ok(base) => base,
@@ -268,14 +261,7 @@ pub(crate) async fn push(
             return Err(Reported);
         }
     };
-    let mut diags = diag::Diagnostics::new();
-    let loaded = config::load(
-        &crate::files::DiskFiles,
-        ".",
-        &mut session.sources,
-        &mut diags,
-    );
-    let mut store = session.open_state(loaded.as_ref().map(|it| &it.config), Some(&args.state))?;
+    let mut store = session.open_current(Some(&args.state))?;
     session.lock(&mut store, &args.state, "state-push").await?;
     let res = session.read_state(&mut store).and_then(|stored| {
         let refused = if force || stored.lineage.is_empty() {
