@@ -43,6 +43,8 @@ pub(crate) enum Command {
     Refresh(RefreshArgs),
     /// Take an existing object under management.
     Import(ImportArgs),
+    /// Write configuration for everything that exists, to be imported.
+    Discover(DiscoverArgs),
     /// Show the state or a saved plan.
     Show(ShowArgs),
     /// Show output values.
@@ -339,6 +341,32 @@ pub(crate) struct ImportArgs {
     /// Its id. Ids of Dokploy may begin with a dash.
     #[arg(allow_hyphen_values = true)]
     pub id: String,
+}
+
+/// `discover`.
+#[derive(Debug, Args)]
+pub(crate) struct DiscoverArgs {
+    #[command(flatten)]
+    pub color: ColorArgs,
+    #[command(flatten)]
+    pub input: Input,
+    #[command(flatten)]
+    pub vars: VarArgs,
+    /// The directory to write to; it must not hold configuration yet.
+    #[arg(long, value_name = "DIR")]
+    pub out: PathBuf,
+    /// Only objects of this resource type; several times for several.
+    #[arg(long = "type", value_name = "TYPE")]
+    pub kind: Vec<String>,
+    /// Only what lies in the project of this name; several times for several.
+    #[arg(long, value_name = "NAME")]
+    pub project: Vec<String>,
+    /// How many requests at once.
+    #[arg(long, value_name = "N", default_value_t = 10)]
+    pub parallelism: usize,
+    /// Machine-readable output.
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// `show`.

@@ -2,6 +2,7 @@
 
 mod apply;
 mod console;
+mod discover;
 mod fmt;
 mod force_unlock;
 mod graph;
@@ -140,6 +141,7 @@ async fn run(cli: Cli, order: &[String]) -> Result<Exit, Reported> {
         Command::Destroy(args) => apply::apply(session, args, order, true).await,
         Command::Refresh(args) => refresh::refresh(session, &args, order).await,
         Command::Import(args) => import::import(session, &args, order).await,
+        Command::Discover(args) => discover::discover(session, &args, order).await,
         Command::Show(args) => show::show(session, &args),
         Command::Output(args) => output::output(session, &args),
         Command::State { command } => match command {

@@ -9,6 +9,7 @@
     reason = "this crate is where output happens (ui.rs)"
 )]
 
+mod adopt;
 mod args;
 mod backends;
 mod commands;

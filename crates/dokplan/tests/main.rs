@@ -14,6 +14,7 @@
 )]
 
 mod conformance;
+mod discover;
 mod normal;
 mod process;
 mod replay;

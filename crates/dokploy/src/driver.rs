@@ -912,7 +912,11 @@ impl Driver {
     }
 
     /// All objects of a type, remembered as last seen.
-    async fn list(&self, object: &Object, procedure: &str) -> Result<Vec<Json>, Failure> {
+    pub(crate) async fn list(
+        &self,
+        object: &Object,
+        procedure: &str,
+    ) -> Result<Vec<Json>, Failure> {
         let mut answer = self.client.query(procedure, &[]).await?;
         for name in object.inside {
             answer = answer.get_mut(*name).map(Json::take).unwrap_or_default();
@@ -932,7 +936,7 @@ impl Driver {
         Ok(rows)
     }
 
-    async fn one(&self, object: &Object, id: &str) -> Result<Json, Failure> {
+    pub(crate) async fn one(&self, object: &Object, id: &str) -> Result<Json, Failure> {
         let mut raw = self
             .client
             .query(object.one, &[(object.id_input(), id)])
@@ -1027,7 +1031,7 @@ enum Uncreated {
 }
 
 /// Whether a failure says that the object of a call does not exist.
-fn says_gone(object: &Object, failure: &Failure) -> bool {
+pub(crate) fn says_gone(object: &Object, failure: &Failure) -> bool {
     failure.says_gone()
         || failure.refusal().is_some_and(|refusal| {
             object

@@ -11,6 +11,7 @@
 )]
 
 pub mod client;
+mod discover;
 mod driver;
 mod join;
 pub mod limits;
@@ -29,13 +30,14 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
 use provider::{
-    Answer, ApplyRequest, ApplyResponse, ConfigureRequest, Found, ImportRequest, ImportedObject,
-    Issue, PlanRequest, PlanResponse, Provider, ProviderSchema, ReadDataRequest, ReadRequest,
-    ReadResponse, UpgradeRequest,
+    Answer, ApplyRequest, ApplyResponse, ConfigureRequest, DiscoverRequest, Discovered, Discovery,
+    Found, ImportRequest, ImportedObject, Issue, PlanRequest, PlanResponse, Provider,
+    ProviderSchema, ReadDataRequest, ReadRequest, ReadResponse, UpgradeRequest,
 };
 use value::{Path, Type, Value};
 
 use crate::client::{Client, Patience};
+use crate::discover::{Search, Sighting};
 use crate::driver::{Driver, nothing};
 use crate::limits::{Limits, lock};
 use crate::redact::Secrets;
@@ -146,6 +148,48 @@ impl Dokploy {
                 "Dokploy was to be asked before the provider was configured. This is a bug of dokplan.",
             )),
         }
+    }
+
+    /// What was seen, as an import reads it. What is gone by now is left out.
+    async fn read_sightings(&self, sightings: Vec<Sighting>) -> Discovery {
+        let mut res = Discovery::default();
+        let mut seen = Vec::new();
+        let mut requests = Vec::new();
+        for it in sightings {
+            let request = ImportRequest {
+                kind: it.resource.kind.to_owned(),
+                id: it.id.clone(),
+            };
+            match imported(it.resource, &request) {
+                Ok(imported) => {
+                    requests.push(ReadRequest {
+                        kind: imported.kind,
+                        current: imported.object,
+                        private: imported.private,
+                    });
+                    seen.push(it);
+                }
+                Err(issue) => res.issues.push(issue),
+            }
+        }
+        for (sighting, answer) in seen.into_iter().zip(self.read_many(requests).await) {
+            res.issues.extend(answer.issues);
+            let Ok(Some(object)) = answer.object else {
+                continue;
+            };
+            if object.is_null() {
+                continue;
+            }
+            res.objects.push(Discovered {
+                kind: sighting.resource.kind.to_owned(),
+                id: sighting.id,
+                name: sighting.name,
+                within: sighting.within,
+                object,
+                confidential: discover::confidential(sighting.resource),
+            });
+        }
+        res
     }
 
     fn ready(&self, kind: &str) -> Result<(&'static Resource, Arc<Driver>), Issue> {
@@ -483,6 +527,29 @@ impl Provider for Dokploy {
             };
             let driver = self.driver().map_err(|it| vec![it])?;
             driver.read_data(row, &request.config).await
+        })
+    }
+
+    fn discover(&self, request: DiscoverRequest) -> Answer<'_, Discovery> {
+        Box::pin(async move {
+            let failed = |issue| Discovery {
+                objects: Vec::new(),
+                issues: vec![issue],
+            };
+            let driver = match self.driver() {
+                Ok(driver) => driver,
+                Err(issue) => return failed(issue),
+            };
+            let search = Search {
+                dialect: self.settings.dialect,
+                kinds: &request.kinds,
+                projects: &request.within,
+            };
+            let sightings = match driver.sightings(&search).await {
+                Ok(sightings) => sightings,
+                Err(failure) => return failed(failure.issue("Error discovering objects")),
+            };
+            self.read_sightings(sightings).await
         })
     }
 

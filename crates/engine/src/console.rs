@@ -7,7 +7,7 @@ use value::Value;
 
 use crate::checks::Checks;
 use crate::expand::{self, Each};
-use crate::nodes::{Node, nodes};
+use crate::nodes::{Node, Nodes, nodes};
 use crate::providers::Schemas;
 use crate::values::{Phase, Values};
 use crate::{Common, declared, objects};
@@ -30,20 +30,34 @@ pub(crate) async fn evaluate(
     let Some(nodes) = nodes(common.config, &schemas, [], &mut diags) else {
         return (Value::dynamic(), diags);
     };
-    let mut values = Values::new(common, &schemas, Phase::Console);
-    let mut checks = Checks::default();
-    for at in &nodes.order {
-        match nodes.dag.node(*at) {
-            Node::Resource(it) => resource(&mut values, state, it, &mut diags),
-            Node::Provider(_) | Node::Check(..) | Node::Validation(..) => {}
-            node => declared::visit(&mut values, node, &mut checks, &mut diags),
-        }
-    }
+    let values = remembered(common, &schemas, &nodes, state, true, &mut diags);
     let value = lang::eval(expr, &values.at(0, &Each::None), &mut diags);
     (value, diags)
 }
 
-pub(crate) fn resource(
+/// What everything declared is worth by a state, without planning; outputs only if asked for.
+pub(crate) fn remembered<'a>(
+    common: &'a Common<'a>,
+    schemas: &'a Schemas,
+    nodes: &Nodes,
+    state: &State,
+    outputs: bool,
+    diags: &mut Diagnostics,
+) -> Values<'a> {
+    let mut values = Values::new(common, schemas, Phase::Console);
+    let mut checks = Checks::default();
+    for at in &nodes.order {
+        match nodes.dag.node(*at) {
+            Node::Resource(it) => resource(&mut values, state, it, diags),
+            Node::Provider(_) | Node::Check(..) | Node::Validation(..) => {}
+            Node::Output(..) if !outputs => {}
+            node => declared::visit(&mut values, node, &mut checks, diags),
+        }
+    }
+    values
+}
+
+fn resource(
     values: &mut Values<'_>,
     state: &State,
     resource: &addr::ConfigResource,

@@ -4,13 +4,11 @@ use addr::{Instance, ObjectKey};
 use diag::{Diagnostic, Diagnostics};
 use state::State;
 
-use crate::checks::Checks;
 use crate::live::Live;
 use crate::nodes::{Node, nodes};
 use crate::planning::imports::found;
 use crate::providers::{self, Schemas};
-use crate::values::{Phase, Values};
-use crate::{Common, code, declared};
+use crate::{Common, code};
 
 /// See [`crate::import`].
 pub(crate) async fn import(
@@ -50,15 +48,7 @@ pub(crate) async fn import(
     let Some(nodes) = nodes(common.config, &schemas, [], &mut diags) else {
         return (None, diags);
     };
-    let mut values = Values::new(common, &schemas, Phase::Console);
-    let mut checks = Checks::default();
-    for at in &nodes.order {
-        match nodes.dag.node(*at) {
-            Node::Resource(it) => crate::console::resource(&mut values, prior, it, &mut diags),
-            Node::Provider(_) | Node::Check(..) | Node::Validation(..) | Node::Output(..) => {}
-            node => declared::visit(&mut values, node, &mut checks, &mut diags),
-        }
-    }
+    let values = crate::console::remembered(common, &schemas, &nodes, prior, false, &mut diags);
     let Some(config) = providers::of_resource(common.config, &path, declared) else {
         return (None, diags);
     };

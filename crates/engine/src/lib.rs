@@ -6,6 +6,7 @@ mod checks;
 pub mod code;
 mod dag;
 mod declared;
+mod discover;
 mod expand;
 pub mod graph;
 mod live;
@@ -187,6 +188,15 @@ pub async fn import(
     id: &str,
 ) -> (Option<State>, Diagnostics) {
     import::import(common, prior, target, id).await
+}
+
+/// What exists on the other side of a provider, as the root module configures it, and can be imported.
+pub async fn discover(
+    common: &Common<'_>,
+    provider: &addr::Provider,
+    request: provider::DiscoverRequest,
+) -> (Vec<provider::Discovered>, Diagnostics) {
+    discover::discover(common, provider, request).await
 }
 
 /// Evaluates one expression over configuration and state, for the console.

@@ -14,8 +14,9 @@ use std::pin::Pin;
 
 pub use registry::Registry;
 pub use request::{
-    ApplyRequest, ApplyResponse, ConfigureRequest, Found, ImportRequest, ImportedObject, Issue,
-    PlanRequest, PlanResponse, Private, ReadDataRequest, ReadRequest, ReadResponse, UpgradeRequest,
+    ApplyRequest, ApplyResponse, ConfigureRequest, DiscoverRequest, Discovered, Discovery, Found,
+    ImportRequest, ImportedObject, Issue, PlanRequest, PlanResponse, Private, ReadDataRequest,
+    ReadRequest, ReadResponse, UpgradeRequest,
 };
 pub use schema::{Attribute, AttributeKind, Block, NestedBlock, Nesting, ProviderSchema, Schema};
 use value::Value;
@@ -79,6 +80,21 @@ pub trait Provider: Send + Sync {
     fn find(&self, kind: &str, planned: &Value) -> Answer<'_, Result<Found, Vec<Issue>>> {
         let _ = (kind, planned);
         Box::pin(async { Ok(Found::CannotTell) })
+    }
+
+    /// Every object that exists and can be imported, as an import reads it.
+    fn discover(&self, request: DiscoverRequest) -> Answer<'_, Discovery> {
+        let _ = request;
+        Box::pin(async {
+            let issue = Issue::error(
+                "Discovery not supported",
+                "The provider cannot list the objects that exist. Write import blocks for those that you know.",
+            );
+            Discovery {
+                objects: Vec::new(),
+                issues: vec![issue],
+            }
+        })
     }
 
     /// Converts the state of another resource type into one of this provider's (`moved` between types).

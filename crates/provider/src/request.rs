@@ -185,3 +185,39 @@ pub enum Found {
     /// The type has nothing to find it by.
     CannotTell,
 }
+
+/// Which objects to look for: [`crate::Provider::discover`].
+#[derive(Debug, Clone, Default)]
+pub struct DiscoverRequest {
+    /// Resource types; empty for all that can be looked for.
+    pub kinds: Vec<String>,
+    /// Names of the outermost things that objects lie in (projects); empty for all. Where there are some, nothing is
+    /// found that lies in none.
+    pub within: Vec<String>,
+}
+
+/// An object that exists and can be imported.
+#[derive(Debug, Clone)]
+pub struct Discovered {
+    /// The resource type.
+    pub kind: String,
+    /// The import id.
+    pub id: String,
+    /// What people call it.
+    pub name: String,
+    /// The names of what it lies in, from the outside in; the first is a project, or there is none.
+    pub within: Vec<String>,
+    /// The object as an import reads it.
+    pub object: Value,
+    /// Attributes that are shown to people and may hold secrets all the same, such as environment variables.
+    pub confidential: Vec<&'static str>,
+}
+
+/// What was discovered.
+#[derive(Debug, Clone, Default)]
+pub struct Discovery {
+    /// The objects: parents before what lies in them.
+    pub objects: Vec<Discovered>,
+    /// Complaints; with an error, objects are missing.
+    pub issues: Vec<Issue>,
+}
