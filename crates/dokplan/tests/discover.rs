@@ -62,6 +62,14 @@ fn adopted(version: Version) {
 
     ok(&server, &dir, &["-chdir=adopted", "fmt", "-check"]);
     ok(&server, &dir, &["-chdir=adopted", "validate"]);
+    // However many are imported: one request where one serves all.
+    server.sim.forget_calls();
+    ok(&server, &dir, &["-chdir=adopted", "plan", "-no-color"]);
+    for procedure in ["registry.all", "sshKey.all", "server.all"] {
+        let asked = server.sim.calls();
+        let asked = asked.iter().filter(|it| it.procedure == procedure).count();
+        assert_eq!(asked, 1, "{procedure}");
+    }
     let applied = ok(
         &server,
         &dir,

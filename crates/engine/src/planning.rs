@@ -250,6 +250,7 @@ impl Planning<'_> {
         self.live.configure(&self.values, config, &mut diags).await;
         self.diags.append(diags);
         self.remember(config).await;
+        self.read_ahead(config).await;
     }
 
     /// Whether a resource's node was not visited, or not well: nothing can be said of its instances.

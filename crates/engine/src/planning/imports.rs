@@ -1,14 +1,14 @@
 //! `import` blocks: objects that exist already and become managed.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use addr::{ConfigResource, Instance, ObjectKey};
+use addr::{ConfigResource, Instance, ObjectKey, ProviderConfig};
 use config::Config;
 use diag::{Diagnostic, Diagnostics};
 use plan::event::{Event, Id};
 use plan::{Importing, Mode};
-use provider::{ImportRequest, Provider, ReadRequest, Schema};
+use provider::{ImportRequest, ImportedObject, Issue, Provider, ReadRequest, ReadResponse, Schema};
 use state::Status;
 use value::{Mark, Type, Value, convert};
 
@@ -22,7 +22,12 @@ use crate::{code, objects};
 pub(crate) struct Imports<'a> {
     by_resource: BTreeMap<ConfigResource, Vec<&'a config::Import>>,
     found: BTreeMap<Instance, Importing>,
+    /// What was read ahead, by provider configuration, type and import id.
+    ahead: BTreeMap<(ProviderConfig, Arc<str>, String), Answered>,
 }
+
+/// What a provider says of an import id: the object that it means and that object as it is, or that there is none.
+type Answered = Result<Option<(ImportedObject, ReadResponse)>, Vec<Issue>>;
 
 impl<'a> Imports<'a> {
     pub(crate) fn of(config: &'a Config) -> Self {
@@ -33,6 +38,7 @@ impl<'a> Imports<'a> {
         Self {
             by_resource,
             found: BTreeMap::new(),
+            ahead: BTreeMap::new(),
         }
     }
 
@@ -49,6 +55,35 @@ struct Wanted<'a> {
     id: String,
 }
 
+/// Asks a provider for objects of one type by their import ids, with as few requests as it can.
+async fn answers(provider: &Arc<dyn Provider>, wanted: &[(Arc<str>, String)]) -> Vec<Answered> {
+    let mut res: Vec<Result<Option<ImportedObject>, Vec<Issue>>> = Vec::new();
+    let mut requests = Vec::new();
+    for (kind, id) in wanted {
+        let request = ImportRequest {
+            kind: kind.to_string(),
+            id: id.clone(),
+        };
+        let imported = provider.import(request).await.map(|objects| {
+            objects
+                .into_iter()
+                .find(|it| it.kind == **kind && !it.object.is_null())
+        });
+        if let Ok(Some(it)) = &imported {
+            requests.push(ReadRequest {
+                kind: kind.to_string(),
+                current: it.object.clone(),
+                private: it.private.clone(),
+            });
+        }
+        res.push(imported);
+    }
+    let mut read = provider.read_many(requests).await.into_iter();
+    res.into_iter()
+        .map(|it| Ok(it?.and_then(|object| Some((object, read.next()?)))))
+        .collect()
+}
+
 /// What a provider found under an import id.
 pub(crate) async fn found(
     provider: &Arc<dyn Provider>,
@@ -59,40 +94,40 @@ pub(crate) async fn found(
     diags: &mut Diagnostics,
 ) -> Option<Known> {
     observer.event(Event::ImportStart(addr, id));
-    let request = ImportRequest {
-        kind: addr.resource.kind.to_string(),
-        id: id.to_owned(),
-    };
-    let objects = match provider.import(request).await {
-        Ok(objects) => objects,
-        Err(issues) => {
-            objects::report(&issues, Some(addr), None, diags);
-            return None;
-        }
-    };
+    let wanted = [(addr.resource.kind.clone(), id.to_owned())];
+    let answer = answers(provider, &wanted).await.pop()?;
+    known(answer, schema, addr, id, observer, diags)
+}
+
+/// What an answer makes known of an instance.
+fn known(
+    answer: Answered,
+    schema: &Schema,
+    addr: &Instance,
+    id: &str,
+    observer: &dyn plan::Observer,
+    diags: &mut Diagnostics,
+) -> Option<Known> {
     let missing = || {
         let detail = format!(
             "There is no object \"{id}\" that {addr} could be. Check the id; to make a new object, remove the import."
         );
         Diagnostic::error(&code::IMPORT_MISSING, detail)
     };
-    let Some(object) = objects
-        .into_iter()
-        .find(|it| it.kind == *addr.resource.kind && !it.object.is_null())
-    else {
-        diags.push(missing());
-        return None;
+    let (object, answer) = match answer {
+        Ok(Some(it)) => it,
+        Ok(None) => {
+            diags.push(missing());
+            return None;
+        }
+        Err(issues) => {
+            objects::report(&issues, Some(addr), None, diags);
+            return None;
+        }
     };
     let id_text = objects::id_of(&object.object);
     let id_event = id_text.as_ref().map(|(key, value)| Id { key, value });
     observer.event(Event::RefreshStart(addr, id_event));
-    let answer = provider
-        .read(ReadRequest {
-            kind: addr.resource.kind.to_string(),
-            current: object.object,
-            private: object.private,
-        })
-        .await;
     objects::report(&answer.issues, Some(addr), None, diags);
     let value = match answer.object {
         Ok(Some(value)) if !value.is_null() => value,
@@ -119,6 +154,54 @@ pub(crate) async fn found(
 }
 
 impl Planning<'_> {
+    /// Reads at once what import blocks of one provider configuration name by ids that are written down: one after
+    /// another, a list would be asked for as many times as it has elements.
+    pub(crate) async fn read_ahead(&mut self, config: &ProviderConfig) {
+        if self.inputs.mode != Mode::Normal {
+            return;
+        }
+        let Some(provider) = self.live.get(config).cloned() else {
+            return;
+        };
+        let tree = self.inputs.common.config;
+        let mut objects: BTreeSet<(Arc<str>, String)> = BTreeSet::new();
+        for (resource, blocks) in &self.imports.by_resource {
+            let declared = tree
+                .module(&resource.module)
+                .and_then(|it| it.resources.get(&resource.resource));
+            let is_its = declared
+                .and_then(|it| crate::providers::of_resource(tree, &resource.module, it))
+                .is_some_and(|it| it == *config);
+            if !is_its {
+                continue;
+            }
+            for block in blocks.iter().filter(|it| it.for_each.is_none()) {
+                let is_written_down = match &block.id.kind {
+                    hcl::ExprKind::Template(it) => it.literal().is_some(),
+                    _ => false,
+                };
+                if !is_written_down {
+                    continue;
+                }
+                // What is wrong with it is said when the block's turn comes.
+                let wanted = self.evaluate_import(block, &mut Diagnostics::new());
+                let is_new = |it: &Wanted<'_>| {
+                    self.state.current(&it.addr).is_none() && self.is_targeted(&it.addr)
+                };
+                for it in wanted.into_iter().filter(is_new) {
+                    objects.insert((resource.resource.kind.clone(), it.id));
+                }
+            }
+        }
+        let objects: Vec<_> = objects.into_iter().collect();
+        let answers = answers(&provider, &objects).await;
+        for ((kind, id), answer) in objects.into_iter().zip(answers) {
+            self.imports
+                .ahead
+                .insert((config.clone(), kind, id), answer);
+        }
+    }
+
     /// Imports what the blocks of a resource name.
     pub(crate) async fn imports_of(&mut self, block: &Block<'_>) {
         let Some(blocks) = self.imports.by_resource.get(block.resource).cloned() else {
@@ -129,7 +212,9 @@ impl Planning<'_> {
         }
         let mut wanted: Vec<Wanted<'_>> = Vec::new();
         for it in blocks {
-            self.evaluate_import(it, &mut wanted);
+            let mut diags = Diagnostics::new();
+            wanted.extend(self.evaluate_import(it, &mut diags));
+            self.diags.append(diags);
         }
         for it in wanted {
             if self.state.current(&it.addr).is_some() || !self.is_targeted(&it.addr) {
@@ -146,15 +231,33 @@ impl Planning<'_> {
                 continue;
             }
             let mut diags = Diagnostics::new();
-            let known = found(
-                &block.provider,
-                &block.schema,
-                &it.addr,
-                &it.id,
-                self.inputs.common.observer,
-                &mut diags,
-            )
-            .await;
+            let observer = self.inputs.common.observer;
+            let kind = it.addr.resource.kind.clone();
+            let key = (block.provider_config.clone(), kind, it.id.clone());
+            let known = match self.imports.ahead.remove(&key) {
+                Some(answer) => {
+                    observer.event(Event::ImportStart(&it.addr, &it.id));
+                    known(
+                        answer,
+                        &block.schema,
+                        &it.addr,
+                        &it.id,
+                        observer,
+                        &mut diags,
+                    )
+                }
+                None => {
+                    found(
+                        &block.provider,
+                        &block.schema,
+                        &it.addr,
+                        &it.id,
+                        observer,
+                        &mut diags,
+                    )
+                    .await
+                }
+            };
             self.diags.append(diags);
             let Some(known) = known else {
                 continue;
@@ -184,14 +287,19 @@ impl Planning<'_> {
             .push(Diagnostic::error(&code::IMPORT_NO_CONFIG, detail).at(block.to.span));
     }
 
-    fn evaluate_import<'b>(&mut self, block: &'b config::Import, wanted: &mut Vec<Wanted<'b>>) {
-        let mut diags = Diagnostics::new();
+    /// The instances and ids that a block means.
+    fn evaluate_import<'b>(
+        &self,
+        block: &'b config::Import,
+        diags: &mut Diagnostics,
+    ) -> Vec<Wanted<'b>> {
+        let mut wanted = Vec::new();
         let eaches: Vec<Each> = match &block.for_each {
             None => vec![Each::None],
             Some(expr) => {
                 let repetition = config::Repetition::ForEach(expr.clone());
                 let scope = self.values.at(0, &Each::None);
-                let expansion = crate::expand::expand(&repetition, &scope, false, &mut diags);
+                let expansion = crate::expand::expand(&repetition, &scope, false, diags);
                 expansion
                     .map(|it| it.instances().into_iter().map(|(_, each)| each).collect())
                     .unwrap_or_default()
@@ -199,7 +307,7 @@ impl Planning<'_> {
         };
         for each in eaches {
             let scope = self.values.at(0, &each);
-            let parts = parts(&block.to, &scope, &mut diags);
+            let parts = parts(&block.to, &scope, diags);
             let Some((module, resource, key, _)) = parts.and_then(|it| address(&it)) else {
                 continue;
             };
@@ -209,7 +317,7 @@ impl Planning<'_> {
                 key: key.unwrap_or(addr::Key::None),
             };
             let n_errors = diags.n_errors();
-            let id = lang::eval(&block.id, &scope, &mut diags);
+            let id = lang::eval(&block.id, &scope, diags);
             if diags.n_errors() > n_errors {
                 continue;
             }
@@ -220,7 +328,7 @@ impl Planning<'_> {
                 }
             }
         }
-        self.diags.append(diags);
+        wanted
     }
 
     /// Reports blocks whose resource is not declared.
