@@ -71,7 +71,9 @@ pub(crate) fn plan(resource: &Resource, request: &PlanRequest) -> PlanResponse {
         planned.insert(attribute.name, value);
     }
 
-    // Any difference makes everything unknown that Dokploy decides.
+    // Any difference makes everything unknown that Dokploy alone decides. What a configuration could set and does not
+    // stays as it was: Dokploy changes no setting that an update does not name, and a plan that says otherwise hides
+    // its one difference among twenty.
     let differs = |planned: &BTreeMap<&str, Value>, attribute: &Attribute| {
         planned.get(attribute.name) != Some(&get(&request.prior, attribute))
     };
@@ -79,9 +81,11 @@ pub(crate) fn plan(resource: &Resource, request: &PlanRequest) -> PlanResponse {
     if is_changed {
         for attribute in resource.attributes {
             let is_decided_here = attribute.default.is_some() || emptied.contains(attribute.name);
+            let is_kept = attribute.mode == Mode::OptionalComputed && !is_create;
             if attribute.is_computed()
                 && get(&request.config, attribute).is_null()
                 && !is_decided_here
+                && !is_kept
             {
                 let kind = field_of(resource, attribute).kind;
                 planned.insert(attribute.name, Value::unknown(type_of(kind)));

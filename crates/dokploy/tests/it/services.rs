@@ -1,5 +1,7 @@
 //! Applications, composes and what belongs to them.
 
+use std::sync::Arc;
+
 use dokploy_sim::Version;
 use provider::Provider;
 use serde_json::json;
@@ -63,6 +65,18 @@ async fn is_deleted(bench: &Bench, table: &str, object: &Object) {
 }
 
 each_version! {
+    async fn a_change_of_one_setting_plans_that_one(bench) {
+        let environment = environment(&bench).await;
+        let plain = image(&environment);
+        let object = bench.create("dokploy_application", &plain).await;
+        let changed = with(&plain, &[("docker_image", "nginx:2".into())]);
+        let plan = bench.plan("dokploy_application", &object.value, &object.private, &changed).await;
+        let differs = |name: &&Arc<str>| plan.planned.get(name) != object.value.get(name);
+        let names: Vec<Arc<str>> = plan.planned.entries().unwrap().keys().cloned().collect();
+        let names: Vec<&str> = names.iter().filter(differs).map(|it| &**it).collect();
+        assert_eq!(names, ["application_status", "docker_image"]);
+    }
+
     async fn application_life(bench) {
         let environment = environment(&bench).await;
         let plain = image(&environment);
