@@ -3,10 +3,14 @@
 use std::io::{self, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 
+use std::sync::Arc;
+
 use state::{LockInfo, Snapshot, StateStore, StoreError};
 
+use crate::history::{History, Version};
 use crate::journal::Journal;
 use crate::lock::{Lock, Tried};
+use crate::seal::{Seal, SealError};
 use crate::write::{beside, replace, write_whole};
 
 /// Where a local state is.
@@ -22,9 +26,11 @@ pub struct Options {
     pub workspace: String,
     /// The directory of workspaces; `terraform.tfstate.d` if left out.
     pub workspace_dir: Option<PathBuf>,
+    /// How the state, the version before, its history and its journal are encrypted.
+    pub seal: Arc<Seal>,
 }
 
-/// A state in a local file, with its lock, its journal and the version before.
+/// A state in a local file, with its lock, its journal, the version before and earlier ones.
 #[derive(Debug)]
 pub struct LocalStore {
     from: PathBuf,
@@ -33,6 +39,8 @@ pub struct LocalStore {
     backed_up: bool,
     lock: Option<Lock>,
     journal: Journal,
+    history: History,
+    seal: Arc<Seal>,
 }
 
 impl LocalStore {
@@ -56,6 +64,7 @@ impl LocalStore {
             None => Some(beside(&out, ".backup")),
         };
         let journal = Journal::new(beside(&out, ".journal"));
+        let history = History::new(beside(&out, ".history"));
         LocalStore {
             from: path,
             out,
@@ -63,12 +72,90 @@ impl LocalStore {
             backed_up: false,
             lock: None,
             journal,
+            history,
+            seal: options.seal.clone(),
         }
     }
 
     /// The file that is written.
     pub fn path(&self) -> &Path {
         &self.out
+    }
+
+    /// Earlier versions of the state and the present one, oldest first.
+    pub fn versions(&self) -> Result<Vec<Version>, StoreError> {
+        at(
+            "list the versions in",
+            self.history.directory(),
+            self.history.versions(),
+        )
+    }
+
+    /// What a version holds.
+    pub fn version(&self, version: &Version) -> Result<Snapshot, StoreError> {
+        let read = std::fs::read(&version.path);
+        let bytes = at("read a version of the state from", &version.path, read)?;
+        self.decode(&version.path, &bytes)
+    }
+
+    /// The state that a file's bytes are.
+    fn decode(&self, path: &Path, bytes: &[u8]) -> Result<Snapshot, StoreError> {
+        let damaged = |error| StoreError::Damaged {
+            error,
+            path: path.display().to_string(),
+            backup: self.good_backup(path),
+            version: self.good_version(path),
+        };
+        let sealed = |reason: String| StoreError::Sealed {
+            path: path.display().to_string(),
+            reason,
+        };
+        let opened = match self.seal.open(bytes) {
+            Ok(it) => it,
+            // An empty or torn file is that in the first place.
+            Err(SealError::Clear) => {
+                state::file::read(bytes).map_err(damaged)?;
+                return Err(sealed(SealError::Clear.to_string()));
+            }
+            Err(error) => return Err(sealed(error.to_string())),
+        };
+        let snapshot = state::file::read(&opened.plain).map_err(damaged)?;
+        match opened.header {
+            Some((lineage, serial)) if lineage != snapshot.lineage || serial != snapshot.serial => {
+                Err(sealed(
+                    "what it says about itself in clear is not what is inside: somebody has changed it"
+                        .to_owned(),
+                ))
+            }
+            _ => Ok(snapshot),
+        }
+    }
+
+    /// The version before, where it is whole. Only the state itself has one.
+    fn good_backup(&self, path: &Path) -> Option<String> {
+        let backup = beside(&self.from, ".backup");
+        if path != self.from {
+            return None;
+        }
+        let bytes = std::fs::read(&backup).ok()?;
+        let opened = self.seal.open(&bytes).ok()?;
+        state::file::read(&opened.plain).ok()?;
+        Some(backup.display().to_string())
+    }
+
+    /// The newest version of the history that is whole.
+    fn good_version(&self, path: &Path) -> Option<u64> {
+        if path != self.from && path != self.out {
+            return None;
+        }
+        let is_whole = |it: &Version| {
+            let bytes = std::fs::read(&it.path).ok()?;
+            let opened = self.seal.open(&bytes).ok()?;
+            state::file::read(&opened.plain).ok()
+        };
+        let versions = self.history.versions().ok()?;
+        let found = versions.iter().rev().find(|it| is_whole(it).is_some())?;
+        Some(found.number)
     }
 
     /// The bytes of a state file; `None` where there is none.
@@ -93,16 +180,47 @@ impl LocalStore {
         }
     }
 
-    fn back_up(&mut self) -> Result<(), StoreError> {
-        let Some(backup) = self.backup.clone().filter(|_| !self.backed_up) else {
+    /// Keeps what is there before it is replaced: in the backup, once, and in the history.
+    fn back_up(&mut self, before: Option<&[u8]>) -> Result<(), StoreError> {
+        let Some(stored) = before.filter(|_| !self.backed_up) else {
             return Ok(());
         };
-        if let Some(bytes) = self.bytes(&self.out.clone())? {
-            let written = write_whole(&backup, &bytes);
-            at("keep the version before in", &backup, written)?;
+        let opened = self.seal.open(stored).ok();
+        let whole = opened.filter(|it| state::file::read(&it.plain).is_ok());
+        let Some(opened) = whole else {
+            // What cannot be read is no version to go back to: it must not take the place of one.
+            if !stored.is_empty() {
+                let aside = beside(&self.out, ".damaged");
+                let written = write_whole(&aside, stored);
+                at("keep what was damaged in", &aside, written)?;
+            }
+            self.backed_up = true;
+            return Ok(());
+        };
+        // Clear text from before encryption was turned on does not stay.
+        let resealed = if opened.is_current || !self.seal.encrypts() {
+            None
+        } else {
+            Some(self.sealed(&opened.plain, None)?)
+        };
+        let stored = resealed.as_deref().unwrap_or(stored);
+        if let Some(backup) = &self.backup {
+            let written = write_whole(backup, stored);
+            at("keep the version before in", backup, written)?;
         }
+        let kept = self.history.keep(&opened.plain, stored, &self.seal);
+        at("keep the version before in", self.history.directory(), kept)?;
         self.backed_up = true;
         Ok(())
+    }
+
+    fn sealed(&self, plain: &[u8], header: Option<(&str, u64)>) -> Result<Vec<u8>, StoreError> {
+        self.seal
+            .seal(plain, header)
+            .map_err(|error| StoreError::Sealed {
+                path: self.out.display().to_string(),
+                reason: error.to_string(),
+            })
     }
 }
 
@@ -127,33 +245,39 @@ impl StateStore for LocalStore {
         let Some(bytes) = self.bytes(&self.from)? else {
             return Ok(None);
         };
-        state::file::read(&bytes).map(Some).map_err(|error| {
-            let backup = beside(&self.from, ".backup");
-            let backup = backup.exists().then(|| backup.display().to_string());
-            StoreError::Damaged {
-                error,
-                path: self.from.display().to_string(),
-                backup,
-            }
-        })
+        self.decode(&self.from, &bytes).map(Some)
     }
 
     fn write(&mut self, snapshot: &Snapshot) -> Result<(), StoreError> {
-        let bytes = state::file::write(snapshot);
-        if self.bytes(&self.out)?.as_ref() != Some(&bytes) {
-            self.back_up()?;
+        let plain = state::file::write(snapshot);
+        let before = self.bytes(&self.out)?;
+        let is_there = before
+            .as_ref()
+            .and_then(|it| self.seal.open(it).ok())
+            .is_some_and(|it| it.is_current && it.plain == plain);
+        if !is_there {
+            let stored = self.sealed(&plain, Some((&snapshot.lineage, snapshot.serial)))?;
             if let Some(directory) = self.out.parent().filter(|it| !it.as_os_str().is_empty()) {
                 let made = std::fs::create_dir_all(directory);
                 at("make the directory of", &self.out, made)?;
             }
+            self.back_up(before.as_deref())?;
+            let kept = self.history.keep(&plain, &stored, &self.seal);
+            let kept = at("keep the version in", self.history.directory(), kept)?;
             let is_locked = self.lock.is_some();
-            let written = replace(&self.out, &bytes, |file| {
+            let written = replace(&self.out, &stored, |file| {
                 if is_locked {
                     Lock::extend(file)
                 } else {
                     Ok(())
                 }
             });
+            if written.is_err()
+                && let Some(kept) = kept
+            {
+                // It was never the state.
+                let _ = std::fs::remove_file(kept);
+            }
             let file = at("write the state to", &self.out, written)?;
             if let Some(lock) = &mut self.lock {
                 lock.keep(file);
@@ -168,13 +292,30 @@ impl StateStore for LocalStore {
     }
 
     fn append_all(&mut self, records: &[Vec<u8>]) -> Result<(), StoreError> {
-        let appended = self.journal.append(records);
+        let sealed = records
+            .iter()
+            .map(|it| self.sealed(it, None))
+            .collect::<Result<Vec<_>, _>>()?;
+        let appended = self.journal.append(&sealed);
         at("write to the journal", self.journal.path(), appended)
     }
 
     fn journal(&mut self) -> Result<Vec<Vec<u8>>, StoreError> {
-        let records = self.journal.records();
-        at("read the journal", self.journal.path(), records)
+        let records = at(
+            "read the journal",
+            self.journal.path(),
+            self.journal.records(),
+        )?;
+        let open = |it: &Vec<u8>| match self.seal.open(it) {
+            Ok(it) => Ok(it.plain),
+            // From before encryption was turned on: a run that ended halfway is not lost for that.
+            Err(SealError::Clear) => Ok(it.clone()),
+            Err(error) => Err(StoreError::Sealed {
+                path: self.journal.path().display().to_string(),
+                reason: error.to_string(),
+            }),
+        };
+        records.iter().map(open).collect()
     }
 }
 

@@ -1,5 +1,9 @@
 //! The local store: what is on the disk, and who is excluded.
 #![allow(clippy::disallowed_methods, reason = "tests look at files")]
+#![allow(
+    clippy::unwrap_used,
+    reason = "the helpers of tests may panic as the tests do"
+)]
 
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -14,6 +18,7 @@ fn store(path: &Path) -> LocalStore {
         backup: None,
         workspace: "default".to_owned(),
         workspace_dir: None,
+        seal: std::sync::Arc::default(),
     })
 }
 
@@ -50,20 +55,18 @@ fn writes_whole_files_with_a_backup_that_only_the_owner_reads() {
         std::fs::read(directory.path().join("terraform.tfstate.backup")).unwrap(),
         first
     );
-    for entry in std::fs::read_dir(directory.path()).unwrap() {
-        let entry = entry.unwrap();
-        assert_eq!(
-            entry.metadata().unwrap().permissions().mode() & 0o777,
-            0o600,
-            "{:?}",
-            entry.path()
-        );
+    let history = directory.path().join("terraform.tfstate.history");
+    let mode = |path: &Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
+    assert_eq!(mode(&history), 0o700);
+    for (directory, n_files) in [(directory.path(), 2), (&history, 2)] {
+        let files: Vec<_> = std::fs::read_dir(directory)
+            .unwrap()
+            .map(|it| it.unwrap().path())
+            .filter(|it| it.is_file())
+            .collect();
+        assert!(files.iter().all(|it| mode(it) == 0o600), "{files:?}");
+        assert_eq!(files.len(), n_files, "no temporary file is left: {files:?}");
     }
-    assert_eq!(
-        std::fs::read_dir(directory.path()).unwrap().count(),
-        2,
-        "no temporary file is left"
-    );
 }
 
 #[test]
@@ -71,7 +74,14 @@ fn an_empty_file_is_an_error_that_names_the_backup() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("terraform.tfstate");
     std::fs::write(&path, "").unwrap();
-    std::fs::write(directory.path().join("terraform.tfstate.backup"), "x").unwrap();
+    let before = directory.path().join("terraform.tfstate.backup");
+    std::fs::write(&before, "x").unwrap();
+    let backup_of = |error| match error {
+        Err(StoreError::Damaged { backup, .. }) => backup,
+        _ => panic!("not damaged"),
+    };
+    assert_eq!(backup_of(store(&path).read()), None, "that is no backup");
+    std::fs::write(&before, state::file::write(&snapshot(1))).unwrap();
     let Err(StoreError::Damaged {
         backup: Some(backup),
         ..
@@ -170,4 +180,195 @@ fn try_lock_in_child() {
         Err(StoreError::Locked(info)) => println!("LOCKED-BY {}", info.id),
         Err(error) => println!("{error:?}"),
     }
+}
+
+fn seal(method: backend::seal::Method) -> std::sync::Arc<backend::seal::Seal> {
+    let random = |bytes: &mut [u8]| {
+        use std::io::Read as _;
+        let device = std::fs::File::open("/dev/urandom");
+        device.and_then(|mut it| it.read_exact(bytes)).is_ok()
+    };
+    std::sync::Arc::new(backend::seal::Seal::new(vec![method], random))
+}
+
+fn by_passphrase(passphrase: &str, rounds: u32) -> backend::seal::Method {
+    backend::seal::Method::AesGcm {
+        key: backend::seal::KeyProvider {
+            name: "key_provider.pbkdf2.vector".to_owned(),
+            source: backend::seal::KeySource::Pbkdf2 {
+                passphrase: passphrase.to_owned().into(),
+                rounds,
+                key_length: 32,
+                salt_length: 32,
+                hash: backend::seal::Hash::Sha512,
+            },
+        },
+        aad: Vec::new(),
+    }
+}
+
+/// The files were made with another library: testdata/encryption/make.py.
+#[test]
+fn envelopes_of_another_implementation_open() {
+    let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../testdata/encryption");
+    let plain = std::fs::read(directory.join("plain.tfstate")).unwrap();
+    let fixed = backend::seal::Method::AesGcm {
+        key: backend::seal::KeyProvider {
+            name: "key_provider.static.vector".to_owned(),
+            source: backend::seal::KeySource::Static((0..32).collect::<Vec<u8>>().into()),
+        },
+        aad: vec![1, 2, 3],
+    };
+    let passphrase = by_passphrase("correct horse battery staple", 600_000);
+    for (file, method) in [
+        ("pbkdf2-sha512-32.tfstate", passphrase.clone()),
+        ("pbkdf2-sha256-16.tfstate", passphrase),
+        ("static-aad.tfstate", fixed),
+    ] {
+        let bytes = std::fs::read(directory.join(file)).unwrap();
+        let opened = seal(method).open(&bytes).unwrap();
+        assert_eq!(opened.plain, plain, "{file}");
+        assert_eq!(opened.header.unwrap().1, 3, "{file}");
+    }
+}
+
+fn sealed_store(path: &Path, passphrase: &str) -> LocalStore {
+    LocalStore::open(&Options {
+        path: Some(path.to_owned()),
+        out: None,
+        backup: None,
+        workspace: "default".to_owned(),
+        workspace_dir: None,
+        seal: seal(by_passphrase(passphrase, 10)),
+    })
+}
+
+fn secret_snapshot(serial: u64) -> Snapshot {
+    let mut res = snapshot(serial);
+    let output = state::OutputValue {
+        value: value::Value::string("canary-of-the-store"),
+        sensitive: true,
+    };
+    res.state.outputs.insert("token".into(), output);
+    res
+}
+
+/// Every file below a directory that holds a text.
+fn files_with(directory: &Path, text: &str) -> Vec<std::path::PathBuf> {
+    let mut res = Vec::new();
+    for entry in std::fs::read_dir(directory).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            res.extend(files_with(&path, text));
+        } else if std::fs::read(&path)
+            .unwrap()
+            .windows(text.len())
+            .any(|it| it == text.as_bytes())
+        {
+            res.push(path);
+        }
+    }
+    res
+}
+
+#[test]
+fn nothing_of_an_encrypted_state_is_on_the_disk_in_clear() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("terraform.tfstate");
+    // Before encryption: state, backup and history are in clear.
+    store(&path).write(&secret_snapshot(1)).unwrap();
+    store(&path).write(&secret_snapshot(2)).unwrap();
+    assert_eq!(files_with(directory.path(), "canary-of-the-store").len(), 4);
+    assert!(
+        matches!(
+            sealed_store(&path, "a").read(),
+            Err(StoreError::Sealed { .. })
+        ),
+        "clear text is not taken where encryption is asked for"
+    );
+    // The state was taken over by a fallback: the next write leaves nothing behind.
+    let mut sealed = LocalStore::open(&Options {
+        path: Some(path.clone()),
+        out: None,
+        backup: None,
+        workspace: "default".to_owned(),
+        workspace_dir: None,
+        seal: std::sync::Arc::new(backend::seal::Seal::new(
+            vec![by_passphrase("a", 10), backend::seal::Method::Unencrypted],
+            |bytes| {
+                bytes.fill(3);
+                true
+            },
+        )),
+    });
+    assert_eq!(sealed.read().unwrap(), Some(secret_snapshot(2)));
+    sealed.append(b"canary-of-the-store").unwrap();
+    let journal = sealed.journal().unwrap();
+    assert_eq!(journal, [b"canary-of-the-store".to_vec()]);
+    assert!(
+        files_with(directory.path(), "canary-of-the-store")
+            .iter()
+            .all(|it| !it.ends_with("terraform.tfstate.journal"))
+    );
+    sealed.write(&secret_snapshot(3)).unwrap();
+    assert_eq!(
+        files_with(directory.path(), "canary-of-the-store"),
+        Vec::<std::path::PathBuf>::new()
+    );
+    // Another process with the passphrase reads all of it, one with another reads nothing.
+    let mut later = sealed_store(&path, "a");
+    assert_eq!(later.read().unwrap(), Some(secret_snapshot(3)));
+    let versions = later.versions().unwrap();
+    let serials: Vec<u64> = versions
+        .iter()
+        .map(|it| later.version(it).unwrap().serial)
+        .collect();
+    assert_eq!(serials, [1, 2, 3]);
+    assert!(matches!(
+        sealed_store(&path, "b").read(),
+        Err(StoreError::Sealed { .. })
+    ));
+    assert!(matches!(
+        store(&path).read(),
+        Err(StoreError::Sealed { .. })
+    ));
+}
+
+#[test]
+fn a_header_that_does_not_fit_its_content_is_refused() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("terraform.tfstate");
+    sealed_store(&path, "a").write(&secret_snapshot(7)).unwrap();
+    let text = std::fs::read_to_string(&path).unwrap();
+    std::fs::write(&path, text.replace("\"serial\":7", "\"serial\":8")).unwrap();
+    let Err(StoreError::Sealed { reason, .. }) = sealed_store(&path, "a").read() else {
+        panic!("it was read")
+    };
+    assert!(reason.contains("changed"), "{reason}");
+}
+
+#[test]
+fn a_damaged_state_names_its_newest_whole_version_and_never_becomes_the_backup() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("terraform.tfstate");
+    store(&path).write(&snapshot(1)).unwrap();
+    store(&path).write(&snapshot(2)).unwrap();
+    let backup = directory.path().join("terraform.tfstate.backup");
+    let before = std::fs::read(&backup).unwrap();
+    let history = directory.path().join("terraform.tfstate.history");
+    std::fs::write(history.join("00000003.tfstate"), "{\"version\": 4, \"res").unwrap();
+    for (torn, newest) in [("", 2), ("{\"version\": 4,", 4)] {
+        std::fs::write(&path, torn).unwrap();
+        let mut damaged = store(&path);
+        damaged.lock(&info("a")).unwrap();
+        let Err(StoreError::Damaged { version, .. }) = damaged.read() else {
+            panic!("not damaged")
+        };
+        assert_eq!(version, Some(newest));
+        damaged.write(&snapshot(3)).unwrap();
+        assert_eq!(damaged.read().unwrap(), Some(snapshot(3)));
+        assert_eq!(std::fs::read(&backup).unwrap(), before);
+    }
+    let aside = directory.path().join("terraform.tfstate.damaged");
+    assert_eq!(std::fs::read_to_string(aside).unwrap(), "{\"version\": 4,");
 }

@@ -9,6 +9,7 @@ mod check;
 pub mod code;
 pub mod config;
 mod constant;
+pub mod encryption;
 pub mod files;
 mod fixed;
 pub mod load;
@@ -27,5 +28,6 @@ pub mod version;
 mod visit;
 
 pub use config::*;
+pub use encryption::{Encryption, EncryptionPart, EncryptionTarget};
 pub use files::{FileError, Files, MapFiles};
 pub use load::{Loaded, load};

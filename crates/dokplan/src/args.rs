@@ -478,6 +478,27 @@ pub(crate) enum StateCommand {
         /// Which file; "-" for standard input.
         path: String,
     },
+    /// List the versions of the state that are kept, and what each changed.
+    History {
+        #[command(flatten)]
+        color: ColorArgs,
+        /// The state file whose versions to list.
+        #[arg(long, value_name = "FILE")]
+        state: Option<PathBuf>,
+        /// Machine-readable output.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Go back to an earlier version of the state. Servers are not touched.
+    Undo {
+        #[command(flatten)]
+        file: StateFileArgs,
+        /// Do not ask.
+        #[arg(long)]
+        auto_approve: bool,
+        /// Which version, by its number in the history; the one before the present if left out.
+        number: Option<u64>,
+    },
     /// Give objects to another provider.
     ReplaceProvider {
         #[command(flatten)]

@@ -177,6 +177,7 @@ pub(crate) fn init(
         chosen(session)
     };
     let declared = declared(session, config)?;
+    session.seals(Some(config))?;
     let Some(mut wanted) = declared else {
         if before.is_some() {
             if !init.migrate {

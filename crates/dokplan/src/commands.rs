@@ -6,6 +6,7 @@ mod discover;
 mod fmt;
 mod force_unlock;
 mod graph;
+mod history;
 mod import;
 mod info;
 mod init;
@@ -180,6 +181,15 @@ async fn run(cli: Cli, order: &[String]) -> Result<Exit, Reported> {
             StateCommand::Push { file, force, path } => {
                 state::push(session, &file, force, &path).await
             }
+            StateCommand::History { color, state, json } => {
+                session.set_style(&color);
+                history::list(session, state.as_deref(), json)
+            }
+            StateCommand::Undo {
+                file,
+                auto_approve,
+                number,
+            } => history::undo(session, &file, auto_approve, number).await,
             StateCommand::ReplaceProvider {
                 file,
                 auto_approve,

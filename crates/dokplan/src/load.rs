@@ -34,6 +34,12 @@ pub(crate) mod code {
         "The state file is damaged, written by a newer version, or cannot be read. Nothing was changed; the message names the way back.",
     );
     /// See [`Code`].
+    pub(crate) const SEALED_STATE: Code = Code::new(
+        "encrypted-state",
+        "State encryption failed",
+        "The state is encrypted and the configuration has no key that fits, or it is in clear where the configuration asks for encryption. Nothing was changed.",
+    );
+    /// See [`Code`].
     pub(crate) const UNWRITABLE_STATE: Code = Code::new(
         "unwritable-state",
         "Error saving state",
@@ -78,11 +84,12 @@ impl Session {
 
     /// Opens the state that the configuration's backend and the arguments name.
     pub(crate) fn open_state(
-        &self,
+        &mut self,
         config: Option<&config::Config>,
         args: Option<&StateArgs>,
     ) -> Result<backend::LocalStore, Reported> {
         let local = crate::backends::current(self, config)?;
+        self.seals(config)?;
         Ok(self.open_local(&local, args))
     }
 
@@ -92,12 +99,17 @@ impl Session {
         &mut self,
         args: Option<&StateArgs>,
     ) -> Result<backend::LocalStore, Reported> {
-        let mut diags = Diagnostics::new();
-        let loaded = config::load(&DiskFiles, ".", &mut self.sources, &mut diags);
+        let loaded = self.config_with_mistakes();
         self.open_state(loaded.as_ref().map(|it| &it.config), args)
     }
 
-    /// Opens a state of the local backend.
+    /// The configuration of the working directory as far as it can be read; mistakes are not reported.
+    pub(crate) fn config_with_mistakes(&mut self) -> Option<config::Loaded> {
+        let mut diags = Diagnostics::new();
+        config::load(&DiskFiles, ".", &mut self.sources, &mut diags)
+    }
+
+    /// Opens a state of the local backend; its encryption must be known ([`Session::seals`]).
     pub(crate) fn open_local(
         &self,
         local: &crate::backends::Local,
@@ -111,24 +123,35 @@ impl Session {
             backup: args.and_then(|it| it.backup.clone()),
             workspace: self.workspace(),
             workspace_dir: local.workspace_dir.clone().map(PathBuf::from),
+            seal: self.state_seal(),
         })
     }
 
+    fn state_seal(&self) -> std::sync::Arc<backend::seal::Seal> {
+        let seals = self.sealed.as_ref();
+        seals.map(|it| it.state.clone()).unwrap_or_default()
+    }
+
     /// Opens a state file by its path.
-    pub(crate) fn open_state_file(path: &Path) -> backend::LocalStore {
-        backend::LocalStore::open(&backend::Options {
+    pub(crate) fn open_state_file(&mut self, path: &Path) -> Result<backend::LocalStore, Reported> {
+        if self.sealed.is_none() {
+            let loaded = self.config_with_mistakes();
+            self.seals(loaded.as_ref().map(|it| &it.config))?;
+        }
+        Ok(backend::LocalStore::open(&backend::Options {
             path: Some(path.to_owned()),
             out: None,
             backup: None,
             workspace: "default".to_owned(),
             workspace_dir: None,
-        })
+            seal: self.state_seal(),
+        }))
     }
 
     /// The state of a file, or of the working directory's backend; nothing is locked.
     pub(crate) fn current_state(&mut self, file: Option<&Path>) -> Result<Snapshot, Reported> {
         let mut store = match file {
-            Some(path) => Self::open_state_file(path),
+            Some(path) => self.open_state_file(path)?,
             None => self.open_current(None)?,
         };
         self.read_state(&mut store)
@@ -252,11 +275,20 @@ pub(crate) fn store_error(error: &StoreError, code: &'static Code) -> Diagnostic
             error,
             path,
             backup,
+            version,
         } => {
-            let way = backup.as_ref().map_or_else(
-                || "There is no backup beside it. If you have one elsewhere, put it there.".to_owned(),
-                |it| format!("The version before is in {it}: if it is the right one, copy it over {path} and run the command again."),
-            );
+            let way = match (version, backup) {
+                (Some(it), _) => format!(
+                    "The newest whole version is number {it} of its history: \"dokplan state history\" shows it, \"dokplan state undo\" puts it back."
+                ),
+                (None, Some(it)) => format!(
+                    "The version before is in {it}: if it is the right one, copy it over {path} and run the command again."
+                ),
+                (None, None) => {
+                    "There is no whole backup beside it. If you have one elsewhere, put it there."
+                        .to_owned()
+                }
+            };
             Diagnostic::error(
                 &code::UNREADABLE_STATE,
                 format!(
@@ -264,6 +296,9 @@ pub(crate) fn store_error(error: &StoreError, code: &'static Code) -> Diagnostic
                     error.reason
                 ),
             )
+        }
+        StoreError::Sealed { path, reason } => {
+            Diagnostic::error(&code::SEALED_STATE, format!("{path}: {reason}."))
         }
         StoreError::Io { doing, reason } => Diagnostic::error(
             code,

@@ -13,6 +13,7 @@ mod adopt;
 mod args;
 mod backends;
 mod commands;
+mod encryption;
 mod exit;
 mod files;
 mod generate;

@@ -65,7 +65,13 @@ impl Providers {
             environment,
             forced,
             limits: dokploy::limits::Limits::new(),
-            states: Arc::default(),
+            states: Arc::new(crate::states::States {
+                seal: session
+                    .sealed
+                    .as_ref()
+                    .map(|it| it.remote.clone())
+                    .unwrap_or_default(),
+            }),
         })
     }
 

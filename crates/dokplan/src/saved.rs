@@ -61,14 +61,25 @@ pub(crate) struct Saved {
     serial: u64,
 }
 
-/// Whether a file begins as saved plans do.
-pub(crate) fn is_plan(path: &Path) -> bool {
-    use std::io::Read;
-    let mut start = vec![0; MAGIC.len()];
-    std::fs::File::open(path)
-        .and_then(|mut it| it.read_exact(&mut start))
-        .is_ok()
-        && start == MAGIC.as_bytes()
+/// Whether a file is a saved plan, encrypted or not.
+pub(crate) fn is_plan(session: &mut Session, path: &Path) -> Result<bool, Reported> {
+    let Ok(bytes) = std::fs::read(path) else {
+        return Ok(false);
+    };
+    if !backend::seal::is_sealed(&bytes) {
+        return Ok(bytes.starts_with(MAGIC.as_bytes()));
+    }
+    let seal = seal(session)?;
+    Ok(seal
+        .open(&bytes)
+        .is_ok_and(|it| it.plain.starts_with(MAGIC.as_bytes())))
+}
+
+/// How plans are encrypted in the working directory.
+fn seal(session: &mut Session) -> Result<Arc<backend::seal::Seal>, Reported> {
+    let loaded = session.config_with_mistakes();
+    let seals = session.seals(loaded.as_ref().map(|it| &it.config))?;
+    Ok(seals.plan)
 }
 
 /// Saves a plan.
@@ -105,7 +116,16 @@ pub(crate) fn write(
     .to_string();
     let digest = digest(session, &base.lineage, base.serial, &document);
     let text = format!("{MAGIC}{digest}\n{document}\n");
-    backend::write_whole(path, text.as_bytes()).or_else(|error| {
+    let seal = session
+        .sealed
+        .as_ref()
+        .map(|it| it.plan.clone())
+        .unwrap_or_default();
+    let sealed = seal
+        .seal(text.as_bytes(), None)
+        .map_err(|it| std::io::Error::other(it.to_string()));
+    let written = sealed.and_then(|it| backend::write_whole(path, &it));
+    written.or_else(|error| {
         session.fail(Diagnostic::error(
             &code::UNWRITABLE,
             format!("The plan cannot be written to {}: {error}. Check that the directory exists and has room.", path.display()),
@@ -137,8 +157,8 @@ pub(crate) fn read(session: &mut Session, path: &Path) -> Result<Saved, Reported
             _ => code.title.to_owned(),
         }))
     };
-    let text = match std::fs::read_to_string(path) {
-        Ok(text) => text,
+    let bytes = match std::fs::read(path) {
+        Ok(bytes) => bytes,
         Err(error) => {
             return refuse(
                 session,
@@ -150,6 +170,17 @@ pub(crate) fn read(session: &mut Session, path: &Path) -> Result<Saved, Reported
             );
         }
     };
+    let plain = match seal(session)?.open(&bytes) {
+        Ok(opened) => opened.plain,
+        Err(error) => {
+            return refuse(
+                session,
+                &code::UNREADABLE,
+                format!("{}: {error}.", path.display()),
+            );
+        }
+    };
+    let text = String::from_utf8_lossy(&plain);
     let parts = text.strip_prefix(MAGIC).and_then(|it| it.split_once('\n'));
     let Some((stored, document)) = parts else {
         return refuse(

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use diag::{Diagnostic, Diagnostics, SourceMap};
 use view::Style;
@@ -29,6 +30,10 @@ pub(crate) struct Session {
     pub pending: Diagnostics,
     /// Machine-readable output: diagnostics go to standard output as JSON.
     pub json: bool,
+    /// Values of root variables, once a command has gathered them.
+    pub given: Option<BTreeMap<Arc<str>, value::Value>>,
+    /// How files are encrypted, once a command needed to know.
+    pub sealed: Option<crate::encryption::Seals>,
 }
 
 impl Session {
@@ -47,6 +52,8 @@ impl Session {
             started_at: crate::world::now(),
             pending: Diagnostics::new(),
             json: false,
+            given: None,
+            sealed: None,
         }
     }
 

@@ -9,7 +9,10 @@ use value::{Mark, Path, Plain, Value};
 
 /// Reads states that the local backend keeps.
 #[derive(Debug, Default)]
-pub(crate) struct States;
+pub(crate) struct States {
+    /// How they are encrypted.
+    pub seal: std::sync::Arc<backend::seal::Seal>,
+}
 
 impl StateReader for States {
     fn check(&self, backend: &str, config: &Value) -> Vec<Issue> {
@@ -54,6 +57,7 @@ impl StateReader for States {
             backup: None,
             workspace: workspace.to_owned(),
             workspace_dir: text("workspace_dir"),
+            seal: self.seal.clone(),
         };
         Box::pin(async move {
             let mut store = backend::LocalStore::open(&options);
@@ -78,6 +82,10 @@ impl StateReader for States {
                 Err(StoreError::Damaged { error, path, .. }) => Err(vec![Issue::error(
                     "Error loading state",
                     format!("{path}: {}", error.reason),
+                )]),
+                Err(StoreError::Sealed { path, reason }) => Err(vec![Issue::error(
+                    "Error loading state",
+                    format!("{path}: {reason}."),
                 )]),
                 Err(StoreError::Io { doing, reason }) => Err(vec![Issue::error(
                     "Error loading state",

@@ -206,7 +206,34 @@ impl Session {
             );
         }
         self.check(&diags)?;
+        let values = given
+            .iter()
+            .map(|(name, it)| (name.clone(), it.value.clone()));
+        self.given = Some(values.collect());
         Ok(given)
+    }
+
+    /// The values of root variables for what is needed before a plan: those that the command gathered, or else those
+    /// that come by themselves (the environment, files), and defaults.
+    pub(crate) fn values_of_variables(
+        &mut self,
+        config: &Config,
+    ) -> Result<BTreeMap<Arc<str>, Value>, Reported> {
+        if self.given.is_none() {
+            // What there is to warn of is said by the command that plans.
+            let pending = std::mem::take(&mut self.pending);
+            let gathered = self.variables(config, &VarArgs::default(), &[], false);
+            self.pending = pending;
+            gathered?;
+        }
+        let mut res: BTreeMap<Arc<str>, Value> = BTreeMap::new();
+        for (name, it) in &config.root().variables {
+            if let Some(default) = &it.default {
+                res.insert(name.clone(), constant(default, &mut Diagnostics::new()));
+            }
+        }
+        res.extend(self.given.clone().unwrap_or_default());
+        Ok(res)
     }
 
     /// A text from the command line or environment as a value: the text itself for a variable of a primitive type (or

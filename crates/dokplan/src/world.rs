@@ -140,6 +140,11 @@ pub(crate) fn random(bytes: &mut [u8]) {
     }
 }
 
+/// Random bytes for keys; `false` where the system has none, so that nothing is encrypted with guessable ones.
+pub(crate) fn secure_random(bytes: &mut [u8]) -> bool {
+    getrandom::fill(bytes).is_ok()
+}
+
 /// A random UUID (version 4).
 pub(crate) fn uuid() -> String {
     let mut bytes = [0u8; 16];
@@ -180,6 +185,12 @@ pub(crate) fn now_nanos() -> String {
 pub(crate) fn now_micros() -> String {
     let since = since_epoch();
     rfc3339(since.as_secs(), &format!(".{:06}", since.subsec_micros()))
+}
+
+/// A time, RFC 3339, UTC, whole seconds.
+pub(crate) fn rfc3339_of(time: std::time::SystemTime) -> String {
+    let since = time.duration_since(std::time::UNIX_EPOCH);
+    rfc3339(since.unwrap_or_default().as_secs(), "")
 }
 
 fn since_epoch() -> std::time::Duration {

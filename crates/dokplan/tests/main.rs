@@ -18,4 +18,5 @@ mod discover;
 mod normal;
 mod process;
 mod replay;
+mod secrets;
 mod support;

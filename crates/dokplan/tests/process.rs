@@ -141,9 +141,9 @@ fn an_empty_state_file_is_no_empty_state() {
     dir.write("main.tf", &registries(&server.address, &["a", "b"]));
     dir.run(APPLY).ok();
     dir.write("terraform.tfstate", "");
-    mentions(&dir.run(IS_EMPTY).exits(1), &["terraform.tfstate.backup"]);
+    mentions(&dir.run(IS_EMPTY).exits(1), &["dokplan state undo"]);
     dir.write("terraform.tfstate", "{\"version\": 4, \"ter");
-    mentions(&dir.run(IS_EMPTY).exits(1), &["terraform.tfstate.backup"]);
+    mentions(&dir.run(IS_EMPTY).exits(1), &["dokplan state undo"]);
     assert_eq!(server.sim.rows("registry").len(), 2);
 }
 

@@ -53,7 +53,7 @@ impl Dir {
         let dir = Dir::new();
         copy(&repository(path), dir.path());
         // Somebody may have tried the example where it is, as the README says: that is not part of it.
-        for left in [".dokplan", ".terraform"] {
+        for left in [".dokplan", ".terraform", "terraform.tfstate.history"] {
             _ = std::fs::remove_dir_all(dir.join(left));
         }
         for left in [

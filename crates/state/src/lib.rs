@@ -1,8 +1,9 @@
 //! What we remember of the world, its file format and its upgrades.
 //!
-//! Reading order: [`state`] (what is remembered), [`object`], [`edit`] (moves, removals), [`store`] (the trait for where
+//! Reading order: [`state`] (what is remembered), [`object`], [`edit`] (moves, removals), [`compare`], [`store`] (the trait for where
 //! it is kept), [`file`](mod@file) (the format of version 4 and the upgrades from older ones).
 
+pub mod compare;
 pub mod edit;
 pub mod file;
 pub mod journal;

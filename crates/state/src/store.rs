@@ -45,8 +45,17 @@ pub enum StoreError {
         error: crate::file::FileError,
         /// Where it is.
         path: String,
-        /// A file that may hold the version before.
+        /// A file that holds the version before, whole.
         backup: Option<String>,
+        /// The newest version of the history that is whole.
+        version: Option<u64>,
+    },
+    /// It cannot be encrypted or decrypted.
+    Sealed {
+        /// Where it is.
+        path: String,
+        /// Why not, in a clause that begins with `it`.
+        reason: String,
     },
     /// The file system or network failed.
     Io {

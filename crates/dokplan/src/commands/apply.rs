@@ -92,6 +92,14 @@ async fn fresh(
 
 async fn saved(session: &mut Session, args: &ApplyArgs, path: &std::path::Path) -> Outcome {
     let saved = crate::saved::read(session, path)?;
+    // The state is encrypted as the configuration in the plan says, with the values in the plan.
+    session.sealed = None;
+    let values = saved.variables.iter();
+    session.given = Some(
+        values
+            .map(|(name, it)| (name.clone(), it.value.clone()))
+            .collect(),
+    );
     let mut store = session.open_state(Some(&saved.loaded.config), Some(&args.state))?;
     session
         .lock(&mut store, &args.state, "OperationTypeApply")

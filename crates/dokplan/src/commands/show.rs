@@ -10,7 +10,7 @@ use crate::ui;
 pub(crate) fn show(session: &mut Session, args: &ShowArgs) -> Outcome {
     session.set_style(&args.color);
     let snapshot = match &args.file {
-        Some(path) if crate::saved::is_plan(path) => {
+        Some(path) if crate::saved::is_plan(session, path)? => {
             return crate::saved::show(session, path, args.json);
         }
         Some(path) => session.current_state(Some(path))?,

@@ -245,28 +245,33 @@ pub(crate) async fn push(
     } else {
         std::fs::read(path)
     };
-    let pushed = match bytes.map(|it| ::state::file::read(&it)) {
-        Ok(Ok(snapshot)) => snapshot,
-        Ok(Err(error)) => {
+    let mut store = session.open_current(Some(&args.state))?;
+    let seals = session.sealed.clone().unwrap_or_default();
+    let read = bytes.map_err(|it| it.to_string()).and_then(|bytes| {
+        let plain = if backend::seal::is_sealed(&bytes) {
+            let opened = seals.state.open(&bytes).map_err(|it| it.to_string())?;
+            opened.plain
+        } else {
+            bytes
+        };
+        ::state::file::read(&plain).map_err(|it| it.reason)
+    });
+    let pushed = match read {
+        Ok(snapshot) => snapshot,
+        Err(reason) => {
             ui::err(&format!(
-                "Error reading the state to push, {path}: {}\n",
-                error.reason
-            ));
-            return Err(Reported);
-        }
-        Err(error) => {
-            ui::err(&format!(
-                "Error reading the state to push, {path}: {error}\n"
+                "Error reading the state to push, {path}: {reason}\n"
             ));
             return Err(Reported);
         }
     };
-    let mut store = session.open_current(Some(&args.state))?;
     session.lock(&mut store, &args.state, "state-push").await?;
     let res = session.read_state(&mut store).and_then(|stored| {
-        let refused = if force || stored.lineage.is_empty() {
+        // The rules are Terraform's: an empty state can be replaced by any, and a state without lineage fits everywhere.
+        let is_there = !stored.lineage.is_empty();
+        let refused = if force || !is_there || stored.state.is_empty() {
             None
-        } else if stored.lineage != pushed.lineage && !stored.state.is_empty() {
+        } else if stored.lineage != pushed.lineage && !pushed.lineage.is_empty() {
             Some("it has another lineage: it is the state of something else")
         } else if stored.serial > pushed.serial {
             Some("its serial is lower: what is stored is newer")
@@ -281,13 +286,17 @@ pub(crate) async fn push(
             ));
             return Err(Reported);
         }
-        let serial = if force {
-            pushed.serial.max(stored.serial)
+        let is_new_version = is_there && stored.state != pushed.state;
+        let lineage = if !pushed.lineage.is_empty() {
+            pushed.lineage.clone()
+        } else if is_there {
+            stored.lineage.clone()
         } else {
-            pushed.serial
+            crate::world::uuid()
         };
         let snapshot = ::state::Snapshot {
-            serial,
+            serial: pushed.serial.saturating_add(u64::from(is_new_version)),
+            lineage,
             ..pushed.clone()
         };
         match store.write(&snapshot) {

@@ -178,7 +178,7 @@ fn make(session: &mut Session, args: &StateFileArgs, name: &str) -> Outcome {
     }
     if let Some(source) = &args.state.state {
         let snapshot = session.current_state(Some(source))?;
-        let mut store = Session::open_state_file(&home.join("terraform.tfstate"));
+        let mut store = session.open_state_file(&home.join("terraform.tfstate"))?;
         if let Err(error) = store.write(&snapshot) {
             return session.fail(crate::load::store_error(
                 &error,
@@ -212,7 +212,7 @@ async fn delete(session: &mut Session, args: &StateFileArgs, force: bool, name: 
         return refuse(session, format!("There is no workspace \"{name}\"."));
     }
     let home = directory(session).join(name);
-    let mut store = Session::open_state_file(&home.join("terraform.tfstate"));
+    let mut store = session.open_state_file(&home.join("terraform.tfstate"))?;
     session
         .lock(&mut store, &args.state, "workspace-delete")
         .await?;

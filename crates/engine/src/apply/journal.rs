@@ -61,6 +61,7 @@ fn report(err: &StoreError, diags: &mut Diagnostics) {
     let reason = match err {
         StoreError::Locked(_) => "Somebody else holds the lock.".to_owned(),
         StoreError::Damaged { error, path, .. } => format!("{path}: {}", error.reason),
+        StoreError::Sealed { path, reason } => format!("{path}: {reason}."),
         StoreError::Io { doing, reason } => format!("Could not {doing}: {reason}."),
         StoreError::Conflict(reason) => reason.clone(),
     };
