@@ -15,6 +15,7 @@
 
 mod conformance;
 mod discover;
+mod lifecycles;
 mod normal;
 mod process;
 mod replay;

@@ -11,7 +11,9 @@ pub(crate) mod bitbucket;
 pub(crate) mod certificate;
 pub(crate) mod compose;
 pub(crate) mod database;
+mod deployment;
 pub(crate) mod destination;
+mod docker;
 pub(crate) mod domain;
 mod enterprise;
 pub(crate) mod environment;
@@ -86,6 +88,8 @@ static ROUTERS: &[Router] = &[
     network::ROUTER,
     patch::ROUTER,
     service::ROUTER,
+    deployment::ROUTER,
+    docker::ROUTER,
     application::ROUTER,
     compose::ROUTER,
     postgres::ROUTER,

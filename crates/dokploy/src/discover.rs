@@ -67,6 +67,10 @@ const GIT_PROVIDERS: (&str, &[&str]) = ("gitProvider.getAll", &["bitbucket", "gi
 /// Objects that are looked for only where their type is named, and why.
 const ON_REQUEST: &[(&str, &str)] = &[
     (
+        "userPermissions",
+        "every member has permissions, and who may do what is seldom kept in configuration",
+    ),
+    (
         "apiKey",
         "a key is shown once, when it is made, and belongs to a person",
     ),

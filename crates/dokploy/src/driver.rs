@@ -19,8 +19,9 @@ use crate::object::{
     update_input, value_of, wants_current, was_made_from,
 };
 use crate::quirk::Quirk;
-use crate::table::{Answered, Created, DataSource, Form, Literal, Object, Resource, Source};
-use crate::wire::{answered, type_of};
+use crate::table::{Answered, Created, Form, Object, Outside, Resource, Source};
+use crate::version::{NEWEST_KNOWN, OLDEST_KNOWN, Version};
+use crate::wire::{literal_json, type_of};
 
 /// How often the list is looked at for an object whose creation may still be going on, and the pause before the
 /// second look; it doubles.
@@ -177,6 +178,17 @@ impl Driver {
         mut raw: Json,
     ) -> Result<Json, Failure> {
         let object = resource.object;
+        for span in object.spans {
+            let remembered = resource
+                .attribute_of(span.field)
+                .and_then(|it| current.get(it.name))
+                .is_some_and(|it| !it.is_null());
+            let is_null = raw.get(span.field).is_some_and(Json::is_null);
+            if remembered && is_null && !span.holds(self.version().await) {
+                let members = raw.as_object_mut();
+                members.and_then(|it| it.shift_remove(span.field));
+            }
+        }
         for (procedure, field) in object.apart {
             let attribute = resource.attribute_of(field);
             let remembered = attribute.and_then(|it| current.get(it.name));
@@ -214,6 +226,8 @@ impl Driver {
         } else {
             self.update(resource, request.prior, &request.planned).await
         };
+        let mut issues = issues;
+        issues.extend(self.note());
         let private = private.filter(|_| !object.is_null());
         ApplyResponse {
             object,
@@ -263,7 +277,7 @@ impl Driver {
         let raw = match object.created {
             Created::Object | Created::Within(_) => self.create_answered(object, input).await,
             Created::Nothing => self.create_silent(object, input).await,
-            Created::Part => self.create_part(object, input).await,
+            Created::Part => self.create_part(resource, planned, input).await,
         };
         let raw = match raw {
             Ok(mut raw) => {
@@ -316,7 +330,7 @@ impl Driver {
             if is_idle(&input) {
                 continue;
             }
-            if let Err(failure) = self.client.change(call.procedure, input).await {
+            if let Err(failure) = self.change(object, call.procedure, input).await {
                 let mut issue = complaint(resource, "creating", &failure);
                 issue.detail.push_str(&format!(
                     "\nThe {} {id} was created; what failed came after it.",
@@ -373,7 +387,7 @@ impl Driver {
     /// A create that answers the object.
     async fn create_answered(&self, object: &Object, input: Json) -> Result<Json, Uncreated> {
         let scope = self.client.scope(object.name);
-        let failure = match self.client.change(object.create, input.clone()).await {
+        let failure = match self.change(object, object.create, input.clone()).await {
             Ok(mut answer) => {
                 let raw = match object.created {
                     Created::Within(name) => answer.get_mut(name).map(Json::take),
@@ -393,12 +407,37 @@ impl Driver {
     }
 
     /// A create that sets a part of something that exists.
-    async fn create_part(&self, object: &Object, input: Json) -> Result<Json, Uncreated> {
+    async fn create_part(
+        &self,
+        resource: &'static Resource,
+        planned: &Value,
+        input: Json,
+    ) -> Result<Json, Uncreated> {
+        let object = resource.object;
         let id = input.get(object.id).and_then(Json::as_str);
         let id = id.unwrap_or_default().to_owned();
-        let made = self.client.change(object.create, input).await;
+        let whole = object
+            .updates
+            .iter()
+            .find(|it| it.procedure == object.create && it.form == Form::Whole);
+        let missing = || {
+            let what = "there is none with this id";
+            Uncreated::Failed(self.client.wrong_shape(object.create, true, what))
+        };
+        let input = match whole {
+            None => input,
+            Some(call) => {
+                // What is not configured stays as it is.
+                let now = self.again(object, &id).await.map_err(Uncreated::Failed)?;
+                let now = now.ok_or_else(missing)?;
+                let nothing = Value::null(Type::Dynamic);
+                update_input(resource, call, &id, &nothing, planned, Some(&now))
+            }
+        };
+        let made = self.change(object, object.create, input).await;
         made.map_err(Uncreated::Failed)?;
-        self.one(object, &id).await.map_err(Uncreated::Failed)
+        let made = self.again(object, &id).await.map_err(Uncreated::Failed)?;
+        made.ok_or_else(missing)
     }
 
     /// A create that answers nothing: the new object is the one that was not there before.
@@ -415,7 +454,7 @@ impl Driver {
             .iter()
             .filter_map(|it| id_in(object, it).map(str::to_owned))
             .collect();
-        let failure = match self.client.change(object.create, input.clone()).await {
+        let failure = match self.change(object, object.create, input.clone()).await {
             // Some versions do answer the object.
             Ok(raw) if id_in(object, &raw).is_some() => return Ok(raw),
             Ok(_) => {
@@ -644,7 +683,7 @@ impl Driver {
                 continue;
             }
             self.client.server.forget(&scope, &id);
-            match self.client.change(call.procedure, input).await {
+            match self.change(object, call.procedure, input).await {
                 Ok(_) if object.has(Quirk::AnswersOld) => raw = None,
                 // Some answer the object, some `true`, some nothing.
                 Ok(answer) if id_in(object, &answer) == Some(&id) => {
@@ -771,17 +810,13 @@ impl Driver {
             }
         }
         for (name, value) in object.removal {
-            let json = match *value {
-                Literal::Text(it) => Json::from(it),
-                Literal::Whole(it) => Json::from(it),
-                Literal::Flag(it) => Json::from(it),
-            };
-            input.insert((*name).to_owned(), json);
+            input.insert((*name).to_owned(), literal_json(*value));
         }
         self.client
             .server
             .forget(&self.client.scope(object.name), &id);
-        let failure = match self.client.change(object.remove, Json::Object(input)).await {
+        let input = Json::Object(input);
+        let failure = match self.change(object, object.remove, input).await {
             Ok(_) => return (nothing(resource), Vec::new()),
             Err(failure) if says_gone(object, &failure) => {
                 return (nothing(resource), Vec::new());
@@ -839,76 +874,6 @@ impl Driver {
             }
             None => Found::Nothing,
         })
-    }
-
-    /// Reads a data source.
-    pub(crate) async fn read_data(
-        &self,
-        row: &DataSource,
-        config: &Value,
-    ) -> Result<Value, Vec<Issue>> {
-        let failed =
-            |failure: &Failure| vec![failure.issue(&format!("Error reading {}", row.kind))];
-        let argument = |name: &str| {
-            config
-                .get(name)
-                .unwrap_or_else(|| Value::null(Type::String))
-        };
-        let inputs: Vec<(&str, Value)> = row
-            .inputs
-            .iter()
-            .map(|(name, input, _)| (*input, argument(name)))
-            .collect();
-        let inputs: Vec<(&str, &str)> = inputs
-            .iter()
-            .map(|(input, value)| (*input, value.as_str().unwrap_or_default()))
-            .collect();
-        let answer = self.client.query(row.procedure, &inputs).await;
-        let answer = answer.map_err(|it| failed(&it))?;
-        let shown = |raw: &Json| {
-            let values = row.items.iter().map(|item| {
-                let mut json = raw;
-                for name in item.field.split('.') {
-                    json = json.get(name).unwrap_or(&Json::Null);
-                }
-                let value = answered(json, item.kind);
-                let is_text = item.kind == crate::table::Kind::Text;
-                let value = if value.is_null() && is_text && !item.nullable {
-                    Value::from("")
-                } else {
-                    value
-                };
-                (item.name, value)
-            });
-            values.collect::<BTreeMap<_, _>>()
-        };
-        let mut res = match (&answer, row.list) {
-            (Json::Array(rows), Some((name, _))) => {
-                let chosen = rows.iter().filter(|raw| {
-                    row.filters.iter().all(|(name, field, _)| {
-                        let wanted = argument(name);
-                        let has = raw.get(*field).and_then(Json::as_str);
-                        wanted.as_str().is_none_or(|it| has == Some(it))
-                    })
-                });
-                let elements = chosen.map(|raw| Value::object(shown(raw))).collect();
-                let ty = Type::object(row.items.iter().map(|it| (it.name, type_of(it.kind))));
-                BTreeMap::from([(name, Value::list(ty, elements))])
-            }
-            (Json::Object(_), None) => shown(&answer),
-            (_, Some(_)) => {
-                let what = "it is no list";
-                return Err(failed(&self.client.wrong_shape(row.procedure, false, what)));
-            }
-            (_, None) => {
-                let what = "it is no object";
-                return Err(failed(&self.client.wrong_shape(row.procedure, false, what)));
-            }
-        };
-        for (name, ..) in row.inputs.iter().chain(row.filters) {
-            res.insert(name, argument(name));
-        }
-        Ok(Value::object(res))
     }
 
     /// All objects of a type, remembered as last seen.
@@ -990,6 +955,74 @@ impl Driver {
                 self.client.secrets.learn(text);
             }
         }
+    }
+
+    /// Makes a change with what the version of Dokploy takes.
+    async fn change(
+        &self,
+        object: &Object,
+        procedure: &str,
+        mut input: Json,
+    ) -> Result<Json, Failure> {
+        for span in object.spans {
+            let Some(members) = input.as_object_mut() else {
+                break;
+            };
+            let is_doubtful = span.outside == Outside::Doubtful;
+            if is_doubtful || !members.contains_key(span.field) {
+                continue;
+            }
+            if !span.holds(self.version().await) {
+                members.shift_remove(span.field);
+            }
+        }
+        let res = self.client.change(procedure, input).await;
+        // A new demand of a newer version is refused like any other mistake.
+        let refusal = res.as_ref().err().and_then(Failure::refusal);
+        if refusal.is_some_and(|it| !it.problems.is_empty()) {
+            self.version().await;
+        }
+        res
+    }
+
+    /// The version of Dokploy, asked once. One that does not say is told by the form of its errors, and else taken
+    /// for the newest known.
+    pub(crate) async fn version(&self) -> Version {
+        const FACT: &str = "version";
+        let facts = &self.client.server.facts;
+        let known = lock(facts).get(FACT).and_then(|it| Version::parse(it));
+        if let Some(known) = known {
+            return known;
+        }
+        let answer = self.client.query("settings.getDokployVersion", &[]).await;
+        let found = match answer {
+            Ok(it) => it.as_str().and_then(Version::parse),
+            Err(failure) => match failure.refusal() {
+                Some(refusal) if !refusal.has_data => Some(OLDEST_KNOWN),
+                // It may say so the next time.
+                _ => return NEWEST_KNOWN,
+            },
+        };
+        let found = found.unwrap_or(NEWEST_KNOWN);
+        lock(facts).insert(FACT.to_owned(), found.to_string());
+        found
+    }
+
+    /// The note that a Dokploy is newer than what is known, once.
+    fn note(&self) -> Option<Issue> {
+        const FACT: &str = "version noted";
+        let mut facts = lock(&self.client.server.facts);
+        let version = facts.get("version").and_then(|it| Version::parse(it))?;
+        if !version.is_newer_than_known() || facts.contains_key(FACT) {
+            return None;
+        }
+        facts.insert(FACT.to_owned(), String::new());
+        Some(Issue::warning(
+            "Dokploy is newer than known",
+            format!(
+                "This Dokploy is {version}; calls are known up to {NEWEST_KNOWN}, and are made as that version wants them. If it refuses one, look for a newer dokplan."
+            ),
+        ))
     }
 
     /// The organization of the key, if a field of the object wants it.

@@ -11,6 +11,7 @@
 )]
 
 pub mod client;
+mod data;
 mod discover;
 mod driver;
 mod join;
@@ -24,6 +25,7 @@ pub mod schema;
 pub mod table;
 pub mod tables;
 pub mod transport;
+pub mod version;
 mod wire;
 
 use std::collections::BTreeMap;

@@ -9,7 +9,7 @@ use crate::table::{
     Answered, Attribute, Call, Created, Field, Form, Kind, Mode, Object, Resource, Same, Source,
     Unset, text,
 };
-use crate::wire::{answered, is_same, sent, type_of};
+use crate::wire::{answered, is_same, literal_json, sent, type_of};
 
 /// The id field, which no object lists among its fields.
 static ID: Field = text("id").read_only();
@@ -263,11 +263,7 @@ fn nothing(unset: Unset) -> Option<Json> {
     match unset {
         Unset::Null => Some(Json::Null),
         Unset::Empty => Some(Json::from("")),
-        Unset::Default(it) => match it {
-            crate::table::Literal::Text(it) => Some(Json::from(it)),
-            crate::table::Literal::Whole(it) => Some(Json::from(it)),
-            crate::table::Literal::Flag(it) => Some(Json::from(it)),
-        },
+        Unset::Default(it) => Some(literal_json(it)),
         Unset::Omitted | Unset::NotTaken => None,
     }
 }

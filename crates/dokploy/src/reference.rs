@@ -1,6 +1,6 @@
 //! Reference pages from rows. Pure.
 
-use crate::table::{Attribute, Import, Kind, Literal, Mode, Modifier, Resource};
+use crate::table::{Attribute, DataSource, Import, Kind, Literal, Mode, Modifier, Resource};
 
 /// The page of a resource type, as Markdown.
 pub fn reference_md(row: &Resource) -> String {
@@ -73,6 +73,54 @@ pub fn reference_md(row: &Resource) -> String {
     res
 }
 
+/// The page of a data source, as Markdown.
+pub fn data_source_md(row: &DataSource) -> String {
+    let mut res = format!(
+        "<!-- Generated from crates/dokploy/src/tables: change the row, then run UPDATE=1 cargo test -p dokploy. -->\n# {} (data source)\n\n{}\n",
+        row.kind, row.doc
+    );
+    let mut arguments: Vec<(&str, &str, &str)> = Vec::new();
+    for (name, _, doc) in row.inputs {
+        arguments.push((name, "yes", doc));
+    }
+    for (name, _, doc) in row.filters.iter().chain(row.options) {
+        let need = if row.must_choose {
+            "one of these"
+        } else {
+            "no"
+        };
+        arguments.push((name, need, doc));
+    }
+    if !arguments.is_empty() {
+        res.push_str("\n## Arguments\n\n| name | required | what it is |\n|---|---|---|\n");
+    }
+    for (name, need, doc) in arguments {
+        let more = if row.secrets.contains(&name) {
+            " Sensitive."
+        } else {
+            ""
+        };
+        res.push_str(&format!("| `{name}` | {need} | {doc}{more} |\n"));
+    }
+    let title = match row.list {
+        Some((name, doc)) => format!("`{name}`: {doc} A list of objects with"),
+        None => "Attributes".to_owned(),
+    };
+    res.push_str(&format!(
+        "\n## {title}\n\n| name | type | what it is |\n|---|---|---|\n"
+    ));
+    for it in row.items {
+        let more = if it.sensitive { " Sensitive." } else { "" };
+        res.push_str(&format!(
+            "| `{}` | {} | {}{more} |\n",
+            it.name,
+            type_name(it.kind),
+            it.doc
+        ));
+    }
+    res
+}
+
 fn about(attribute: &Attribute) -> String {
     let mut res = attribute.doc.to_owned();
     if let Some(default) = attribute.default {
@@ -80,6 +128,7 @@ fn about(attribute: &Attribute) -> String {
             Literal::Text(it) => format!("\"{it}\""),
             Literal::Whole(it) => it.to_string(),
             Literal::Flag(it) => it.to_string(),
+            Literal::NoTexts => "[]".to_owned(),
         };
         res.push_str(&format!(" Default: `{shown}`."));
     }

@@ -92,9 +92,14 @@ fn data_source(row: &DataSource) -> Schema {
         let attribute = Attribute::of(Type::String).required().doc(*doc);
         attributes.insert(Arc::from(*name), attribute);
     }
-    for (name, _, doc) in row.filters {
+    for (name, _, doc) in row.filters.iter().chain(row.options) {
         let attribute = Attribute::of(Type::String).optional().doc(*doc);
         attributes.insert(Arc::from(*name), attribute);
+    }
+    for name in row.secrets {
+        if let Some(attribute) = attributes.get_mut(*name) {
+            attribute.sensitive = true;
+        }
     }
     of(attributes, row.doc)
 }

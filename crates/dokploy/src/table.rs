@@ -5,6 +5,7 @@
 //! repeats how an object is created, read or deleted. The rows are in `tables`, and the driver is their only reader.
 
 use crate::quirk::Quirk;
+use crate::version::{V0_27, Version};
 
 /// A published provider's names for what Dokploy has.
 pub struct Dialect {
@@ -60,6 +61,47 @@ pub struct Object {
     pub removal: &'static [(&'static str, Literal)],
     /// The field that a delete names it by, where that is not the id.
     pub removed_by: Option<&'static str>,
+    /// Fields that not all versions of Dokploy take.
+    pub spans: &'static [Span],
+}
+
+/// The versions whose calls take a field. Outside of them, that it is answered as `null` says nothing.
+pub struct Span {
+    /// The field.
+    pub field: &'static str,
+    /// The first version that takes it, if there is one that does not.
+    pub from: Option<Version>,
+    /// The first version that does not take it any more.
+    pub until: Option<Version>,
+    /// What is done with it outside.
+    pub outside: Outside,
+}
+
+/// What is done with a field on a version whose calls do not take it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outside {
+    /// It is not sent.
+    LeftOut,
+    /// It is sent, as the version has a column for it, and may be passed over, as the version's own description does
+    /// not name it.
+    Doubtful,
+}
+
+impl Span {
+    /// A column that v0.26 has and its description of the calls leaves out.
+    pub const fn undescribed(field: &'static str) -> Span {
+        Span {
+            field,
+            from: Some(V0_27),
+            until: None,
+            outside: Outside::Doubtful,
+        }
+    }
+
+    /// Whether calls of a version take the field.
+    pub fn holds(&self, version: Version) -> bool {
+        self.from.is_none_or(|it| it <= version) && self.until.is_none_or(|it| version < it)
+    }
 }
 
 /// How an object is tied to a service of one of many types.
@@ -294,6 +336,8 @@ pub enum Literal {
     Whole(i64),
     /// True or false.
     Flag(bool),
+    /// A list of no texts.
+    NoTexts,
 }
 
 /// What decides about an attribute in a plan.
@@ -323,6 +367,40 @@ pub struct DataSource {
     pub items: &'static [Item],
     /// Arguments that choose elements by equality: argument, field, what it is.
     pub filters: &'static [(&'static str, &'static str, &'static str)],
+    /// Arguments that may be left out, and are then not sent: argument, name of the query's input, what it is.
+    pub options: &'static [(&'static str, &'static str, &'static str)],
+    /// Other queries, for when certain arguments are set; the first whose arguments all are is asked.
+    pub choices: &'static [Choice],
+    /// Whether one of the choices must be made.
+    pub must_choose: bool,
+    /// Where the elements are: names of lists in the elements of lists, from the outside in. Each element also has the
+    /// ids of those it is in.
+    pub inside: &'static [&'static str],
+    /// The query for one element by the field of its id: asked for elements that the list shows in part.
+    pub whole: Option<(&'static str, &'static str)>,
+    /// Fields of one object with a query of their own, which has the same inputs and may fail.
+    pub apart: &'static [(&'static str, &'static str)],
+    /// Pairs of arguments that exclude each other.
+    pub conflicts: &'static [(&'static str, &'static str)],
+    /// Arguments that must not be shown.
+    pub secrets: &'static [&'static str],
+}
+
+/// A query for a data source with certain arguments.
+pub struct Choice {
+    /// The arguments: each must be set. A choice of none is the rule.
+    pub when: &'static [&'static str],
+    /// The query.
+    pub procedure: &'static str,
+    /// What it is sent of the data source's arguments, where they are set: argument, name of the input, and what the
+    /// argument's values are called there; the empty text where that value is not sent.
+    pub inputs: &'static [(
+        &'static str,
+        &'static str,
+        &'static [(&'static str, &'static str)],
+    )],
+    /// Where its elements are; see [`DataSource::inside`].
+    pub inside: &'static [&'static str],
 }
 
 /// An attribute of a data source's element.
@@ -339,6 +417,27 @@ pub struct Item {
     pub nullable: bool,
     /// What it is.
     pub doc: &'static str,
+}
+
+impl DataSource {
+    /// What most data sources have: for `..` at the end of a row.
+    pub const PLAIN: DataSource = DataSource {
+        kind: "",
+        procedure: "",
+        doc: "",
+        list: None,
+        inputs: &[],
+        items: &[],
+        filters: &[],
+        options: &[],
+        choices: &[],
+        must_choose: false,
+        inside: &[],
+        whole: None,
+        apart: &[],
+        conflicts: &[],
+        secrets: &[],
+    };
 }
 
 impl Object {
@@ -365,6 +464,7 @@ impl Object {
         inside: &[],
         removal: &[],
         removed_by: None,
+        spans: &[],
     };
 
     /// The field of a name.

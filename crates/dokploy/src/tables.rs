@@ -21,6 +21,7 @@ pub mod redirect;
 pub mod registry;
 pub mod server;
 pub mod ssh_key;
+pub mod user_permissions;
 pub mod volume_backup;
 
 use crate::table::Dialect;
@@ -61,12 +62,23 @@ pub static AHMEDALI6: Dialect = Dialect {
         &registry::AHMEDALI6,
         &server::AHMEDALI6,
         &ssh_key::AHMEDALI6,
+        &user_permissions::AHMEDALI6,
         &volume_backup::AHMEDALI6,
     ],
     data_sources: &[
         &organization::ORGANIZATIONS,
         &server::SERVERS,
         &data_sources::AIS,
+        &data_sources::AI_MODELS,
+        &data_sources::APPLICATION,
+        &data_sources::APPLICATIONS,
+        &data_sources::BACKUP_FILES,
+        &data_sources::COMPOSES,
+        &data_sources::DEPLOYMENTS,
+        &data_sources::DOCKER_CONTAINER,
+        &data_sources::DOCKER_CONTAINERS,
+        &data_sources::USER,
+        &data_sources::USERS,
         &data_sources::BITBUCKET_PROVIDERS,
         &data_sources::CERTIFICATE,
         &data_sources::CERTIFICATES,

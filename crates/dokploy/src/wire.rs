@@ -25,6 +25,17 @@ pub(crate) fn literal(literal: Literal) -> Value {
         Literal::Text(it) => Value::from(it),
         Literal::Whole(it) => Value::from(it),
         Literal::Flag(it) => Value::from(it),
+        Literal::NoTexts => Value::list(Type::String, Vec::new()),
+    }
+}
+
+/// What is sent for a value that a table holds.
+pub(crate) fn literal_json(literal: Literal) -> Json {
+    match literal {
+        Literal::Text(it) => Json::from(it),
+        Literal::Whole(it) => Json::from(it),
+        Literal::Flag(it) => Json::from(it),
+        Literal::NoTexts => Json::Array(Vec::new()),
     }
 }
 

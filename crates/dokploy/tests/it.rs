@@ -5,6 +5,8 @@ mod bench;
 mod failures;
 mod http;
 mod pages;
+mod reading;
 mod schema;
 mod services;
+mod versions;
 mod wider;

@@ -199,7 +199,8 @@ const UPDATE: &[Field] = &[
     boolean("enabled").nullable().coerced().optional(),
     text("subtitle").nullable().optional(),
     text("command").nullable().optional(),
-    texts("args").nullable().optional().since(Version::V0_30_2),
+    // The description of v0.26.5 leaves this out, and createEnvFile and rollbackRegistryId; its table has the columns.
+    texts("args").nullable().optional(),
     text("icon")
         .max(2_097_152)
         .nullable()
@@ -340,16 +341,10 @@ const UPDATE: &[Field] = &[
     text("herokuVersion").nullable().optional(),
     text("publishDirectory").nullable().optional(),
     boolean("isStaticSpa").nullable().coerced().optional(),
-    boolean("createEnvFile")
-        .coerced()
-        .optional()
-        .since(Version::V0_30_2),
+    boolean("createEnvFile").coerced().optional(),
     text("createdAt").optional(),
     text("registryId").nullable().optional(),
-    text("rollbackRegistryId")
-        .nullable()
-        .optional()
-        .since(Version::V0_30_2),
+    text("rollbackRegistryId").nullable().optional(),
     text("environmentId").optional(),
     text("githubId").nullable().optional(),
     text("gitlabId").nullable().optional(),

@@ -4,8 +4,8 @@ use serde_json::{Map, Value, json};
 
 use crate::db::{Db, Row, row, text as column_text};
 use crate::failure::{Code, Failure};
-use crate::field::{Field, boolean, number, object, text};
-use crate::procedure::{Outcome, Procedure, Session, mutation, query};
+use crate::field::{Field, boolean, number, object, text, texts};
+use crate::procedure::{Outcome, Procedure, Reply, Session, mutation, query};
 use crate::routers::{Router, organization, router};
 use crate::schema::{Fill, OnDelete, Spec, column, table};
 use crate::settings::Version;
@@ -117,7 +117,28 @@ const CREATE_KEY: &[Field] = &[
     number("refillInterval").coerced().optional(),
 ];
 
+const PERMISSIONS_INPUT: &[Field] = &[
+    text("id").min(1),
+    texts("accessedProjects"),
+    texts("accessedEnvironments"),
+    texts("accessedServices"),
+    texts("accessedGitProviders").since(Version::V0_30_2),
+    texts("accessedServers").since(Version::V0_30_2),
+    boolean("canCreateProjects").coerced(),
+    boolean("canCreateServices").coerced(),
+    boolean("canDeleteProjects").coerced(),
+    boolean("canDeleteServices").coerced(),
+    boolean("canAccessToDocker").coerced(),
+    boolean("canAccessToTraefikFiles").coerced(),
+    boolean("canAccessToAPI").coerced(),
+    boolean("canAccessToSSHKeys").coerced(),
+    boolean("canAccessToGitProviders").coerced(),
+    boolean("canDeleteEnvironments").coerced(),
+    boolean("canCreateEnvironments").coerced(),
+];
+
 const PROCEDURES: &[Procedure] = &[
+    mutation("user.assignPermissions", PERMISSIONS_INPUT, assign).guarded("member"),
     query("user.all", &[], all).guarded("member"),
     query("user.session", &[], session_of),
     query("user.get", &[], get),
@@ -187,6 +208,18 @@ fn all(session: &mut Session<'_>) -> Outcome {
         row
     });
     Ok(json!(res.collect::<Vec<_>>()).into())
+}
+
+/// What a member may do. Not recorded: what is answered is what other mutations of members answer, nothing.
+fn assign(session: &mut Session<'_>) -> Outcome {
+    let id = session.text("id");
+    let member = session.db.get(&organization::MEMBER, &id);
+    member
+        .filter(|it| !session.is_foreign(it))
+        .ok_or_else(|| Failure::not_found("Member not found"))?;
+    let patch = session.input_without(&["id"]);
+    session.db.update(&organization::MEMBER, &id, &patch)?;
+    Ok(Reply::Empty)
 }
 
 fn session_of(session: &mut Session<'_>) -> Outcome {

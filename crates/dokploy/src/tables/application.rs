@@ -6,7 +6,7 @@
 use crate::quirk::Quirk;
 use crate::table::{
     Answered, Attribute, Call, Created, Field, Form, Import, Kind, Literal, Mode, Modifier, Object,
-    Resource, Same, Unset, attribute, flag, text, whole,
+    Resource, Same, Span, Unset, attribute, flag, text, whole,
 };
 
 /// What Dokploy has.
@@ -123,6 +123,11 @@ pub static APPLICATION: Object = Object {
     remove: "application.delete",
     fields: FIELDS,
     quirks: &[Quirk::Deploys],
+    spans: &[
+        Span::undescribed("args"),
+        Span::undescribed("createEnvFile"),
+        Span::undescribed("rollbackRegistryId"),
+    ],
     apart: &[("application.readTraefikConfig", "traefikConfig")],
     ..Object::PLAIN
 };

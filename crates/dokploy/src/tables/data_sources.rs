@@ -1,6 +1,6 @@
 //! Data sources that no resource type has in its file: lists, and single objects by their ids.
 
-use crate::table::{DataSource, Item, Kind};
+use crate::table::{Choice, DataSource, Item, Kind};
 
 /// `dokploy_ais`.
 pub static AIS: DataSource = DataSource {
@@ -49,6 +49,7 @@ pub static AIS: DataSource = DataSource {
         ),
     ],
     filters: &[],
+    ..DataSource::PLAIN
 };
 
 /// `dokploy_bitbucket_providers`.
@@ -103,6 +104,7 @@ pub static BITBUCKET_PROVIDERS: DataSource = DataSource {
         ),
     ],
     filters: &[],
+    ..DataSource::PLAIN
 };
 
 /// `dokploy_certificate`.
@@ -150,6 +152,7 @@ pub static CERTIFICATE: DataSource = DataSource {
         ),
     ],
     filters: &[],
+    ..DataSource::PLAIN
 };
 
 /// `dokploy_certificates`.
@@ -204,6 +207,7 @@ pub static CERTIFICATES: DataSource = DataSource {
         ),
     ],
     filters: &[],
+    ..DataSource::PLAIN
 };
 
 /// `dokploy_compose`.
@@ -546,6 +550,7 @@ pub static COMPOSE: DataSource = DataSource {
         ),
     ],
     filters: &[],
+    ..DataSource::PLAIN
 };
 
 /// `dokploy_destination`.
@@ -621,6 +626,7 @@ pub static DESTINATION: DataSource = DataSource {
         ),
     ],
     filters: &[],
+    ..DataSource::PLAIN
 };
 
 /// `dokploy_destinations`.
@@ -703,6 +709,7 @@ pub static DESTINATIONS: DataSource = DataSource {
         ),
     ],
     filters: &[],
+    ..DataSource::PLAIN
 };
 
 /// `dokploy_gitea_providers`.
@@ -751,6 +758,7 @@ pub static GITEA_PROVIDERS: DataSource = DataSource {
         ),
     ],
     filters: &[],
+    ..DataSource::PLAIN
 };
 
 /// `dokploy_github_providers`.
@@ -799,6 +807,7 @@ pub static GITHUB_PROVIDERS: DataSource = DataSource {
         ),
     ],
     filters: &[],
+    ..DataSource::PLAIN
 };
 
 /// `dokploy_gitlab_providers`.
@@ -854,6 +863,7 @@ pub static GITLAB_PROVIDERS: DataSource = DataSource {
         ),
     ],
     filters: &[],
+    ..DataSource::PLAIN
 };
 
 /// `dokploy_volume_backups`.
@@ -958,6 +968,1302 @@ pub static VOLUME_BACKUPS: DataSource = DataSource {
         ),
     ],
     filters: &[],
+    ..DataSource::PLAIN
+};
+
+/// `dokploy_ai_models`.
+pub static AI_MODELS: DataSource = DataSource {
+    kind: "dokploy_ai_models",
+    procedure: "ai.getModels",
+    doc: "The models that an AI provider offers.",
+    list: Some(("models", "The models.")),
+    items: &[
+        item(
+            "created",
+            "created",
+            Kind::Whole,
+            false,
+            "When it was made, in seconds since 1970.",
+        ),
+        item("id", "id", Kind::Text, false, "Its name for calls."),
+        item(
+            "object",
+            "object",
+            Kind::Text,
+            false,
+            "What it is: `model`.",
+        ),
+        item("owned_by", "owned_by", Kind::Text, false, "Whose it is."),
+    ],
+    inputs: &[
+        ("api_url", "apiUrl", "The URL of the provider's API."),
+        (
+            "api_key",
+            "apiKey",
+            "The key for it. Dokploy takes it in the URL, so that it may be in logs on the way.",
+        ),
+    ],
+    secrets: &["api_key"],
+    ..DataSource::PLAIN
+};
+
+/// `dokploy_application`.
+pub static APPLICATION: DataSource = DataSource {
+    kind: "dokploy_application",
+    procedure: "application.one",
+    doc: "An application, by its id.",
+    list: None,
+    items: &[
+        item(
+            "app_name",
+            "appName",
+            Kind::Text,
+            true,
+            "The name of its service in Docker.",
+        ),
+        item(
+            "application_status",
+            "applicationStatus",
+            Kind::Text,
+            true,
+            "Whether it runs: `idle`, `running`, `done` or `error`.",
+        ),
+        item(
+            "auto_deploy",
+            "autoDeploy",
+            Kind::Flag,
+            true,
+            "Whether a push to the repository deploys it.",
+        ),
+        item(
+            "build_type",
+            "buildType",
+            Kind::Text,
+            true,
+            "What builds it.",
+        ),
+        item(
+            "created_at",
+            "createdAt",
+            Kind::Text,
+            true,
+            "When it was created.",
+        ),
+        item(
+            "description",
+            "description",
+            Kind::Text,
+            true,
+            "A note for people.",
+        ),
+        item(
+            "environment_id",
+            "environmentId",
+            Kind::Text,
+            true,
+            "The environment that it is in.",
+        ),
+        item(
+            "branch",
+            "branch",
+            Kind::Text,
+            true,
+            "The branch, of a repository on GitHub.",
+        ),
+        item(
+            "custom_git_branch",
+            "customGitBranch",
+            Kind::Text,
+            true,
+            "The branch of a repository by its URL.",
+        ),
+        item(
+            "custom_git_url",
+            "customGitUrl",
+            Kind::Text,
+            true,
+            "The URL of the repository.",
+        ),
+        item(
+            "docker_image",
+            "dockerImage",
+            Kind::Text,
+            true,
+            "The image.",
+        ),
+        item(
+            "name",
+            "name",
+            Kind::Text,
+            true,
+            "The name shown in Dokploy.",
+        ),
+        item(
+            "owner",
+            "owner",
+            Kind::Text,
+            true,
+            "The owner of the repository on GitHub.",
+        ),
+        item(
+            "registry_url",
+            "registryUrl",
+            Kind::Text,
+            true,
+            "The registry of the image.",
+        ),
+        item(
+            "replicas",
+            "replicas",
+            Kind::Whole,
+            true,
+            "How many containers run.",
+        ),
+        item(
+            "repository",
+            "repository",
+            Kind::Text,
+            true,
+            "The name of the repository on GitHub.",
+        ),
+        item(
+            "server_id",
+            "serverId",
+            Kind::Text,
+            true,
+            "The server that it runs on, if it is not Dokploy's own.",
+        ),
+        item(
+            "source_type",
+            "sourceType",
+            Kind::Text,
+            true,
+            "Where it comes from.",
+        ),
+        item(
+            "traefik_config",
+            "traefikConfig",
+            Kind::Text,
+            true,
+            "Traefik's configuration for it, if there is any.",
+        ),
+    ],
+    inputs: &[("id", "applicationId", "Dokploy's id of the application.")],
+    apart: &[("application.readTraefikConfig", "traefikConfig")],
+    ..DataSource::PLAIN
+};
+
+/// `dokploy_applications`.
+pub static APPLICATIONS: DataSource = DataSource {
+    kind: "dokploy_applications",
+    procedure: "project.all",
+    doc: "All applications, or those of an environment.",
+    list: Some(("applications", "The applications.")),
+    items: &[
+        item(
+            "app_name",
+            "appName",
+            Kind::Text,
+            true,
+            "The name of its service in Docker.",
+        ),
+        item(
+            "application_status",
+            "applicationStatus",
+            Kind::Text,
+            true,
+            "Whether it runs: `idle`, `running`, `done` or `error`.",
+        ),
+        item(
+            "auto_deploy",
+            "autoDeploy",
+            Kind::Flag,
+            true,
+            "Whether a push to the repository deploys it.",
+        ),
+        item(
+            "build_type",
+            "buildType",
+            Kind::Text,
+            true,
+            "What builds it.",
+        ),
+        item(
+            "created_at",
+            "createdAt",
+            Kind::Text,
+            true,
+            "When it was created.",
+        ),
+        item(
+            "description",
+            "description",
+            Kind::Text,
+            true,
+            "A note for people.",
+        ),
+        item(
+            "environment_id",
+            "environmentId",
+            Kind::Text,
+            true,
+            "The environment that it is in.",
+        ),
+        item(
+            "id",
+            "applicationId",
+            Kind::Text,
+            true,
+            "Dokploy's id of it.",
+        ),
+        item(
+            "name",
+            "name",
+            Kind::Text,
+            true,
+            "The name shown in Dokploy.",
+        ),
+        item(
+            "replicas",
+            "replicas",
+            Kind::Whole,
+            true,
+            "How many containers run.",
+        ),
+        item(
+            "server_id",
+            "serverId",
+            Kind::Text,
+            true,
+            "The server that it runs on, if it is not Dokploy's own.",
+        ),
+        item(
+            "source_type",
+            "sourceType",
+            Kind::Text,
+            true,
+            "Where it comes from.",
+        ),
+    ],
+    options: &[(
+        "environment_id",
+        "environmentId",
+        "Gives only applications of this environment.",
+    )],
+    choices: &[
+        Choice {
+            when: &["environment_id"],
+            procedure: "environment.one",
+            inputs: &[("environment_id", "environmentId", &[])],
+            inside: &["applications"],
+        },
+        Choice {
+            when: &[],
+            procedure: "project.all",
+            inputs: &[],
+            inside: &["environments", "applications"],
+        },
+    ],
+    whole: Some(("application.one", "applicationId")),
+    ..DataSource::PLAIN
+};
+
+/// `dokploy_backup_files`.
+pub static BACKUP_FILES: DataSource = DataSource {
+    kind: "dokploy_backup_files",
+    procedure: "backup.listBackupFiles",
+    doc: "The backups in a destination.",
+    list: Some(("files", "The files.")),
+    items: &[
+        item(
+            "etag",
+            "Hashes.md5",
+            Kind::Text,
+            false,
+            "A hash of the content.",
+        ),
+        item("key", "Path", Kind::Text, false, "Its path in the bucket."),
+        item(
+            "last_modified",
+            "ModTime",
+            Kind::Text,
+            false,
+            "When it was written.",
+        ),
+        item("size", "Size", Kind::Whole, false, "How many bytes it has."),
+        item(
+            "storage_class",
+            "Tier",
+            Kind::Text,
+            false,
+            "The storage class.",
+        ),
+    ],
+    inputs: &[
+        ("destination_id", "destinationId", "The destination."),
+        (
+            "search",
+            "search",
+            "What the path begins with: a folder, or the beginning of a name in one.",
+        ),
+    ],
+    options: &[(
+        "server_id",
+        "serverId",
+        "The server to ask, if it is not Dokploy's own.",
+    )],
+    ..DataSource::PLAIN
+};
+
+/// `dokploy_composes`.
+pub static COMPOSES: DataSource = DataSource {
+    kind: "dokploy_composes",
+    procedure: "project.all",
+    doc: "All composes, or those of an environment.",
+    list: Some(("composes", "The composes.")),
+    items: &[
+        item(
+            "app_name",
+            "appName",
+            Kind::Text,
+            true,
+            "The name of its services in Docker.",
+        ),
+        item(
+            "auto_deploy",
+            "autoDeploy",
+            Kind::Flag,
+            true,
+            "Whether a push to the repository deploys it.",
+        ),
+        item(
+            "compose_path",
+            "composePath",
+            Kind::Text,
+            true,
+            "The path of the compose file in the repository.",
+        ),
+        item(
+            "compose_status",
+            "composeStatus",
+            Kind::Text,
+            true,
+            "Whether it runs: `idle`, `running`, `done` or `error`.",
+        ),
+        item(
+            "compose_type",
+            "composeType",
+            Kind::Text,
+            true,
+            "What runs it: Docker Compose, or a Swarm stack.",
+        ),
+        item(
+            "created_at",
+            "createdAt",
+            Kind::Text,
+            true,
+            "When it was created.",
+        ),
+        item(
+            "description",
+            "description",
+            Kind::Text,
+            true,
+            "A note for people.",
+        ),
+        item(
+            "environment_id",
+            "environmentId",
+            Kind::Text,
+            true,
+            "The environment that it is in.",
+        ),
+        item("id", "composeId", Kind::Text, true, "Dokploy's id of it."),
+        item(
+            "isolated_deployment",
+            "isolatedDeployment",
+            Kind::Flag,
+            true,
+            "Whether it has a network of its own.",
+        ),
+        item(
+            "isolated_deployments_volume",
+            "isolatedDeploymentsVolume",
+            Kind::Flag,
+            true,
+            "Whether its volumes have names of their own.",
+        ),
+        item(
+            "name",
+            "name",
+            Kind::Text,
+            true,
+            "The name shown in Dokploy.",
+        ),
+        item(
+            "randomize",
+            "randomize",
+            Kind::Flag,
+            true,
+            "Whether the names of its services get a suffix.",
+        ),
+        item(
+            "server_id",
+            "serverId",
+            Kind::Text,
+            true,
+            "The server that it runs on, if it is not Dokploy's own.",
+        ),
+        item(
+            "source_type",
+            "sourceType",
+            Kind::Text,
+            true,
+            "Where it comes from.",
+        ),
+    ],
+    options: &[(
+        "environment_id",
+        "environmentId",
+        "Gives only composes of this environment.",
+    )],
+    choices: &[
+        Choice {
+            when: &["environment_id"],
+            procedure: "environment.one",
+            inputs: &[("environment_id", "environmentId", &[])],
+            inside: &["compose"],
+        },
+        Choice {
+            when: &[],
+            procedure: "project.all",
+            inputs: &[],
+            inside: &["environments", "compose"],
+        },
+    ],
+    whole: Some(("compose.one", "composeId")),
+    ..DataSource::PLAIN
+};
+
+/// `dokploy_deployments`.
+pub static DEPLOYMENTS: DataSource = DataSource {
+    kind: "dokploy_deployments",
+    procedure: "deployment.all",
+    doc: "The deployments of an application, a compose or a server.",
+    list: Some(("deployments", "The deployments, the newest first.")),
+    items: &[
+        item(
+            "application_id",
+            "applicationId",
+            Kind::Text,
+            true,
+            "The application, if it is of one.",
+        ),
+        item(
+            "backup_id",
+            "backupId",
+            Kind::Text,
+            true,
+            "The backup, if it is of one.",
+        ),
+        item(
+            "build_server_id",
+            "buildServerId",
+            Kind::Text,
+            true,
+            "The server that built it, if it was another.",
+        ),
+        item(
+            "compose_id",
+            "composeId",
+            Kind::Text,
+            true,
+            "The compose, if it is of one.",
+        ),
+        item(
+            "created_at",
+            "createdAt",
+            Kind::Text,
+            false,
+            "When it was asked for.",
+        ),
+        item(
+            "description",
+            "description",
+            Kind::Text,
+            false,
+            "What it says of itself.",
+        ),
+        item(
+            "error_message",
+            "errorMessage",
+            Kind::Text,
+            true,
+            "Why it failed.",
+        ),
+        item(
+            "finished_at",
+            "finishedAt",
+            Kind::Text,
+            true,
+            "When it ended.",
+        ),
+        item(
+            "id",
+            "deploymentId",
+            Kind::Text,
+            false,
+            "Dokploy's id of it.",
+        ),
+        item(
+            "log_path",
+            "logPath",
+            Kind::Text,
+            false,
+            "The file with its log.",
+        ),
+        item(
+            "preview_deployment_id",
+            "previewDeploymentId",
+            Kind::Text,
+            true,
+            "The preview, if it is of one.",
+        ),
+        item(
+            "rollback_id",
+            "rollbackId",
+            Kind::Text,
+            true,
+            "The rollback, if it is one.",
+        ),
+        item(
+            "schedule_id",
+            "scheduleId",
+            Kind::Text,
+            true,
+            "The schedule, if it is of one.",
+        ),
+        item(
+            "server_id",
+            "serverId",
+            Kind::Text,
+            true,
+            "The server, if it is of one.",
+        ),
+        item(
+            "started_at",
+            "startedAt",
+            Kind::Text,
+            true,
+            "When it began.",
+        ),
+        item(
+            "status",
+            "status",
+            Kind::Text,
+            false,
+            "`running`, `done` or `error`.",
+        ),
+        item("title", "title", Kind::Text, false, "Its title."),
+        item(
+            "volume_backup_id",
+            "volumeBackupId",
+            Kind::Text,
+            true,
+            "The backup of a volume, if it is of one.",
+        ),
+        item(
+            "is_preview_deployment",
+            "isPreviewDeployment",
+            Kind::Flag,
+            false,
+            "Whether it is of a preview.",
+        ),
+    ],
+    options: &[
+        (
+            "application_id",
+            "applicationId",
+            "The application whose deployments are given.",
+        ),
+        (
+            "compose_id",
+            "composeId",
+            "The compose whose deployments are given.",
+        ),
+        (
+            "server_id",
+            "serverId",
+            "The server whose deployments are given.",
+        ),
+    ],
+    choices: &[
+        Choice {
+            when: &["application_id"],
+            procedure: "deployment.all",
+            inputs: &[("application_id", "applicationId", &[])],
+            inside: &[],
+        },
+        Choice {
+            when: &["compose_id"],
+            procedure: "deployment.allByCompose",
+            inputs: &[("compose_id", "composeId", &[])],
+            inside: &[],
+        },
+        Choice {
+            when: &["server_id"],
+            procedure: "deployment.allByServer",
+            inputs: &[("server_id", "serverId", &[])],
+            inside: &[],
+        },
+    ],
+    must_choose: true,
+    conflicts: &[
+        ("application_id", "compose_id"),
+        ("application_id", "server_id"),
+        ("compose_id", "server_id"),
+    ],
+    ..DataSource::PLAIN
+};
+
+/// `dokploy_docker_container`.
+pub static DOCKER_CONTAINER: DataSource = DataSource {
+    kind: "dokploy_docker_container",
+    procedure: "docker.getConfig",
+    doc: "A container, as Docker describes it.",
+    list: None,
+    items: &[
+        item(
+            "config_hostname",
+            "Config.Hostname",
+            Kind::Text,
+            false,
+            "The host name in it.",
+        ),
+        item(
+            "config_image",
+            "Config.Image",
+            Kind::Text,
+            false,
+            "The image that it was made from.",
+        ),
+        item(
+            "config_json",
+            "",
+            Kind::Json,
+            false,
+            "Everything that Docker says of it, as JSON.",
+        ),
+        item(
+            "config_user",
+            "Config.User",
+            Kind::Text,
+            false,
+            "The user in it.",
+        ),
+        item(
+            "config_working_dir",
+            "Config.WorkingDir",
+            Kind::Text,
+            false,
+            "The working directory in it.",
+        ),
+        item(
+            "created",
+            "Created",
+            Kind::Text,
+            false,
+            "When it was created.",
+        ),
+        item("id", "Id", Kind::Text, false, "Its whole id."),
+        item(
+            "image",
+            "Image",
+            Kind::Text,
+            false,
+            "The hash of the image.",
+        ),
+        item("name", "Name", Kind::Text, false, "Its name."),
+        item("path", "Path", Kind::Text, false, "What it runs."),
+        item(
+            "platform",
+            "Platform",
+            Kind::Text,
+            false,
+            "The operating system.",
+        ),
+        item(
+            "restart_count",
+            "RestartCount",
+            Kind::Whole,
+            false,
+            "How often it was started again.",
+        ),
+        item(
+            "state_dead",
+            "State.Dead",
+            Kind::Flag,
+            false,
+            "Whether it is dead.",
+        ),
+        item(
+            "state_error",
+            "State.Error",
+            Kind::Text,
+            false,
+            "Why it failed, if it did.",
+        ),
+        item(
+            "state_exit_code",
+            "State.ExitCode",
+            Kind::Whole,
+            false,
+            "What it ended with.",
+        ),
+        item(
+            "state_finished_at",
+            "State.FinishedAt",
+            Kind::Text,
+            false,
+            "When it ended.",
+        ),
+        item(
+            "state_paused",
+            "State.Paused",
+            Kind::Flag,
+            false,
+            "Whether it is paused.",
+        ),
+        item("state_pid", "State.Pid", Kind::Whole, false, "Its process."),
+        item(
+            "state_restarting",
+            "State.Restarting",
+            Kind::Flag,
+            false,
+            "Whether it is being started again.",
+        ),
+        item(
+            "state_running",
+            "State.Running",
+            Kind::Flag,
+            false,
+            "Whether it runs.",
+        ),
+        item(
+            "state_started_at",
+            "State.StartedAt",
+            Kind::Text,
+            false,
+            "When it began.",
+        ),
+        item(
+            "state_status",
+            "State.Status",
+            Kind::Text,
+            false,
+            "What it does: `running`, `exited` and so on.",
+        ),
+    ],
+    inputs: &[(
+        "container_id",
+        "containerId",
+        "The id of the container, whole or its beginning.",
+    )],
+    options: &[(
+        "server_id",
+        "serverId",
+        "The server to ask, if it is not Dokploy's own.",
+    )],
+    ..DataSource::PLAIN
+};
+
+/// `dokploy_docker_containers`.
+pub static DOCKER_CONTAINERS: DataSource = DataSource {
+    kind: "dokploy_docker_containers",
+    procedure: "docker.getContainers",
+    doc: "Containers: all, or those of an application or a compose.",
+    list: Some(("containers", "The containers.")),
+    items: &[
+        item("container_id", "containerId", Kind::Text, false, "Its id."),
+        item(
+            "image",
+            "image",
+            Kind::Text,
+            false,
+            "Its image; only where all containers are listed.",
+        ),
+        item("name", "name", Kind::Text, false, "Its name."),
+        item(
+            "ports",
+            "ports",
+            Kind::Text,
+            false,
+            "Its ports; only where all containers are listed.",
+        ),
+        item(
+            "state",
+            "state",
+            Kind::Text,
+            false,
+            "What it does: `running`, `exited` and so on.",
+        ),
+        item(
+            "status",
+            "status",
+            Kind::Text,
+            false,
+            "The same for people; only where all containers are listed.",
+        ),
+    ],
+    options: &[
+        (
+            "app_name",
+            "appName",
+            "Gives only containers of the service of this name: an `app_name`.",
+        ),
+        (
+            "app_type",
+            "appType",
+            "What it is the name of: `application` or `compose`.",
+        ),
+        (
+            "label_type",
+            "type",
+            "Finds containers by their labels instead of their names: `standalone` or `swarm`.",
+        ),
+        (
+            "server_id",
+            "serverId",
+            "The server to ask, if it is not Dokploy's own.",
+        ),
+    ],
+    choices: &[
+        Choice {
+            when: &["app_name", "label_type"],
+            procedure: "docker.getContainersByAppLabel",
+            inputs: &[
+                ("app_name", "appName", &[]),
+                (
+                    "label_type",
+                    "type",
+                    &[("standalone", "standalone"), ("swarm", "swarm")],
+                ),
+                ("server_id", "serverId", &[]),
+            ],
+            inside: &[],
+        },
+        Choice {
+            when: &["app_name"],
+            procedure: "docker.getContainersByAppNameMatch",
+            inputs: &[
+                ("app_name", "appName", &[]),
+                (
+                    "app_type",
+                    "appType",
+                    &[("application", ""), ("compose", "docker-compose")],
+                ),
+                ("server_id", "serverId", &[]),
+            ],
+            inside: &[],
+        },
+        Choice {
+            when: &[],
+            procedure: "docker.getContainers",
+            inputs: &[("server_id", "serverId", &[])],
+            inside: &[],
+        },
+    ],
+    conflicts: &[("app_type", "label_type")],
+    ..DataSource::PLAIN
+};
+
+/// `dokploy_user`.
+pub static USER: DataSource = DataSource {
+    kind: "dokploy_user",
+    procedure: "user.get",
+    doc: "The user of the API key.",
+    list: None,
+    items: &[
+        item(
+            "accessed_environments",
+            "accessedEnvironments",
+            Kind::Texts,
+            false,
+            "The ids of the environments that the member sees.",
+        ),
+        item(
+            "accessed_projects",
+            "accessedProjects",
+            Kind::Texts,
+            false,
+            "The ids of the projects that the member sees.",
+        ),
+        item(
+            "accessed_services",
+            "accessedServices",
+            Kind::Texts,
+            false,
+            "The ids of the services that the member sees.",
+        ),
+        item(
+            "can_access_to_api",
+            "canAccessToAPI",
+            Kind::Flag,
+            false,
+            "Whether the member may use the API.",
+        ),
+        item(
+            "can_access_to_docker",
+            "canAccessToDocker",
+            Kind::Flag,
+            false,
+            "Whether the member sees Docker.",
+        ),
+        item(
+            "can_access_to_git_providers",
+            "canAccessToGitProviders",
+            Kind::Flag,
+            false,
+            "Whether the member may use Git providers.",
+        ),
+        item(
+            "can_access_to_ssh_keys",
+            "canAccessToSSHKeys",
+            Kind::Flag,
+            false,
+            "Whether the member may use SSH keys.",
+        ),
+        item(
+            "can_access_to_traefik_files",
+            "canAccessToTraefikFiles",
+            Kind::Flag,
+            false,
+            "Whether the member may read and write the files of Traefik.",
+        ),
+        item(
+            "can_create_environments",
+            "canCreateEnvironments",
+            Kind::Flag,
+            false,
+            "Whether the member may create environments.",
+        ),
+        item(
+            "can_create_projects",
+            "canCreateProjects",
+            Kind::Flag,
+            false,
+            "Whether the member may create projects.",
+        ),
+        item(
+            "can_create_services",
+            "canCreateServices",
+            Kind::Flag,
+            false,
+            "Whether the member may create services.",
+        ),
+        item(
+            "can_delete_environments",
+            "canDeleteEnvironments",
+            Kind::Flag,
+            false,
+            "Whether the member may delete environments.",
+        ),
+        item(
+            "can_delete_projects",
+            "canDeleteProjects",
+            Kind::Flag,
+            false,
+            "Whether the member may delete projects.",
+        ),
+        item(
+            "can_delete_services",
+            "canDeleteServices",
+            Kind::Flag,
+            false,
+            "Whether the member may delete services.",
+        ),
+        item(
+            "created_at",
+            "createdAt",
+            Kind::Text,
+            false,
+            "When the member joined.",
+        ),
+        item(
+            "email",
+            "user.email",
+            Kind::Text,
+            false,
+            "The e-mail address.",
+        ),
+        item(
+            "email_verified",
+            "user.emailVerified",
+            Kind::Flag,
+            false,
+            "Whether the address was confirmed.",
+        ),
+        item(
+            "first_name",
+            "user.firstName",
+            Kind::Text,
+            true,
+            "The first name.",
+        ),
+        item("image", "user.image", Kind::Text, true, "The picture."),
+        item(
+            "is_default",
+            "isDefault",
+            Kind::Flag,
+            false,
+            "Whether it is the user's default organization.",
+        ),
+        item(
+            "last_name",
+            "user.lastName",
+            Kind::Text,
+            true,
+            "The last name.",
+        ),
+        item(
+            "member_id",
+            "id",
+            Kind::Text,
+            false,
+            "The id of the user's membership of the organization.",
+        ),
+        item(
+            "organization_id",
+            "organizationId",
+            Kind::Text,
+            false,
+            "The organization.",
+        ),
+        item(
+            "role",
+            "role",
+            Kind::Text,
+            false,
+            "What the user is there: `owner`, `admin` or `member`.",
+        ),
+        item(
+            "team_id",
+            "teamId",
+            Kind::Text,
+            true,
+            "The team, if there is one.",
+        ),
+        item(
+            "two_factor_enabled",
+            "user.twoFactorEnabled",
+            Kind::Flag,
+            false,
+            "Whether a second factor is asked for.",
+        ),
+        item(
+            "user_id",
+            "userId",
+            Kind::Text,
+            false,
+            "The id of the user.",
+        ),
+        item("id", "userId", Kind::Text, false, "The id of the user."),
+    ],
+    ..DataSource::PLAIN
+};
+
+/// `dokploy_users`.
+pub static USERS: DataSource = DataSource {
+    kind: "dokploy_users",
+    procedure: "user.all",
+    doc: "All members of the organization.",
+    list: Some(("users", "The members.")),
+    items: &[
+        item(
+            "accessed_environments",
+            "accessedEnvironments",
+            Kind::Texts,
+            false,
+            "The ids of the environments that the member sees.",
+        ),
+        item(
+            "accessed_projects",
+            "accessedProjects",
+            Kind::Texts,
+            false,
+            "The ids of the projects that the member sees.",
+        ),
+        item(
+            "accessed_services",
+            "accessedServices",
+            Kind::Texts,
+            false,
+            "The ids of the services that the member sees.",
+        ),
+        item(
+            "can_access_to_api",
+            "canAccessToAPI",
+            Kind::Flag,
+            false,
+            "Whether the member may use the API.",
+        ),
+        item(
+            "can_access_to_docker",
+            "canAccessToDocker",
+            Kind::Flag,
+            false,
+            "Whether the member sees Docker.",
+        ),
+        item(
+            "can_access_to_git_providers",
+            "canAccessToGitProviders",
+            Kind::Flag,
+            false,
+            "Whether the member may use Git providers.",
+        ),
+        item(
+            "can_access_to_ssh_keys",
+            "canAccessToSSHKeys",
+            Kind::Flag,
+            false,
+            "Whether the member may use SSH keys.",
+        ),
+        item(
+            "can_access_to_traefik_files",
+            "canAccessToTraefikFiles",
+            Kind::Flag,
+            false,
+            "Whether the member may read and write the files of Traefik.",
+        ),
+        item(
+            "can_create_environments",
+            "canCreateEnvironments",
+            Kind::Flag,
+            false,
+            "Whether the member may create environments.",
+        ),
+        item(
+            "can_create_projects",
+            "canCreateProjects",
+            Kind::Flag,
+            false,
+            "Whether the member may create projects.",
+        ),
+        item(
+            "can_create_services",
+            "canCreateServices",
+            Kind::Flag,
+            false,
+            "Whether the member may create services.",
+        ),
+        item(
+            "can_delete_environments",
+            "canDeleteEnvironments",
+            Kind::Flag,
+            false,
+            "Whether the member may delete environments.",
+        ),
+        item(
+            "can_delete_projects",
+            "canDeleteProjects",
+            Kind::Flag,
+            false,
+            "Whether the member may delete projects.",
+        ),
+        item(
+            "can_delete_services",
+            "canDeleteServices",
+            Kind::Flag,
+            false,
+            "Whether the member may delete services.",
+        ),
+        item(
+            "created_at",
+            "createdAt",
+            Kind::Text,
+            false,
+            "When the member joined.",
+        ),
+        item(
+            "email",
+            "user.email",
+            Kind::Text,
+            false,
+            "The e-mail address.",
+        ),
+        item(
+            "email_verified",
+            "user.emailVerified",
+            Kind::Flag,
+            false,
+            "Whether the address was confirmed.",
+        ),
+        item(
+            "first_name",
+            "user.firstName",
+            Kind::Text,
+            true,
+            "The first name.",
+        ),
+        item("image", "user.image", Kind::Text, true, "The picture."),
+        item(
+            "is_default",
+            "isDefault",
+            Kind::Flag,
+            false,
+            "Whether it is the user's default organization.",
+        ),
+        item(
+            "last_name",
+            "user.lastName",
+            Kind::Text,
+            true,
+            "The last name.",
+        ),
+        item(
+            "member_id",
+            "id",
+            Kind::Text,
+            false,
+            "The id of the user's membership of the organization.",
+        ),
+        item(
+            "organization_id",
+            "organizationId",
+            Kind::Text,
+            false,
+            "The organization.",
+        ),
+        item(
+            "role",
+            "role",
+            Kind::Text,
+            false,
+            "What the user is there: `owner`, `admin` or `member`.",
+        ),
+        item(
+            "team_id",
+            "teamId",
+            Kind::Text,
+            true,
+            "The team, if there is one.",
+        ),
+        item(
+            "two_factor_enabled",
+            "user.twoFactorEnabled",
+            Kind::Flag,
+            false,
+            "Whether a second factor is asked for.",
+        ),
+        item(
+            "user_id",
+            "userId",
+            Kind::Text,
+            false,
+            "The id of the user.",
+        ),
+    ],
+    ..DataSource::PLAIN
 };
 
 const fn item(

@@ -1,9 +1,10 @@
 //! Destinations: S3 buckets that backups go to.
 
 use crate::table::{
-    Answered, Call, Created, Form, Import, Kind, Mode, Modifier, Object, Resource, Unset,
-    attribute, text,
+    Answered, Call, Created, Form, Import, Kind, Mode, Modifier, Object, Outside, Resource, Span,
+    Unset, attribute, text,
 };
+use crate::version::V0_30;
 
 /// What Dokploy has.
 pub static DESTINATION: Object = Object {
@@ -39,7 +40,7 @@ pub static DESTINATION: Object = Object {
         text("bucket"),
         text("region"),
         text("endpoint"),
-        // From v0.30 it must be there, null or not; older versions pass over it.
+        // It must be there, null or not.
         text("additionalFlags")
             .kind(Kind::Texts)
             .unset(Unset::Null, Unset::Null),
@@ -48,7 +49,12 @@ pub static DESTINATION: Object = Object {
         text("createdAt").read_only(),
     ],
     found_by: &["name", "accessKey", "bucket", "endpoint"],
-    quirks: &[],
+    spans: &[Span {
+        field: "additionalFlags",
+        from: Some(V0_30),
+        until: None,
+        outside: Outside::LeftOut,
+    }],
     ..Object::PLAIN
 };
 

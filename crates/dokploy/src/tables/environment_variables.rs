@@ -1,8 +1,8 @@
 //! The environment variables of an application, as a map.
 
 use crate::table::{
-    Call, Created, Form, Import, Kind, Literal, Mode, Modifier, Object, Resource, Unset, attribute,
-    flag, text,
+    Call, Created, Form, Import, Kind, Literal, Mode, Modifier, Object, Resource, Span, Unset,
+    attribute, flag, text,
 };
 
 /// A part of an application: it is there as long as the application is.
@@ -24,10 +24,10 @@ pub static ENVIRONMENT_VARIABLES: Object = Object {
     gone: &[(400, "Error updating application")],
     fields: &[
         text("env").kind(Kind::Env).secret(),
-        // Versions before v0.28 cannot change it.
         flag("createEnvFile").unset(Unset::Omitted, Unset::Omitted),
     ],
     is_serial: true,
+    spans: &[Span::undescribed("createEnvFile")],
     ..Object::PLAIN
 };
 

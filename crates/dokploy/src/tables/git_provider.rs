@@ -3,9 +3,10 @@
 //! Those of GitHub are made in the browser only.
 
 use crate::table::{
-    Answered, Attribute, Call, Created, Field, Form, Import, Mode, Modifier, Object, Resource,
-    Same, Siblings, Unset, attribute, text, whole,
+    Answered, Attribute, Call, Created, Field, Form, Import, Mode, Modifier, Object, Outside,
+    Resource, Same, Siblings, Span, Unset, attribute, text, whole,
 };
+use crate::version::V0_28;
 
 const KEPT: &[Modifier] = &[Modifier::UseStateForUnknown];
 
@@ -84,6 +85,16 @@ const NOTES: &str = "The account itself is connected in Dokploy's pages, in a br
 
 const GONE: &[(u16, &str)] = &[(400, "Git Provider not found")];
 
+/// A field that older versions took.
+const fn early(field: &'static str) -> Span {
+    Span {
+        field,
+        from: None,
+        until: Some(V0_28),
+        outside: Outside::LeftOut,
+    }
+}
+
 static GITLAB_OBJECT: Object = Object {
     name: "gitlab",
     noun: "GitLab provider",
@@ -125,6 +136,12 @@ static GITLAB_OBJECT: Object = Object {
         token("accessToken"),
         token("refreshToken"),
         whole("expiresAt"),
+    ],
+    // What Dokploy gets from GitLab itself.
+    spans: &[
+        early("accessToken"),
+        early("refreshToken"),
+        early("expiresAt"),
     ],
     ..Object::PLAIN
 };

@@ -104,6 +104,7 @@ pub static ORGANIZATIONS: DataSource = DataSource {
         item("created_at", "createdAt", false, "When it was created."),
     ],
     filters: &[],
+    ..DataSource::PLAIN
 };
 
 const fn item(name: &'static str, field: &'static str, nullable: bool, doc: &'static str) -> Item {

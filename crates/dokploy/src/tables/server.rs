@@ -2,7 +2,7 @@
 
 use crate::table::{
     Attribute, Call, Created, DataSource, Form, Import, Item, Kind, Mode, Modifier, Object,
-    Resource, Same, Unset, attribute, flag, text, whole,
+    Resource, Same, Span, Unset, attribute, flag, text, whole,
 };
 
 /// What Dokploy has.
@@ -52,7 +52,7 @@ pub static SERVER: Object = Object {
         text("createdAt").read_only(),
     ],
     found_by: &["name", "ipAddress", "username"],
-    quirks: &[],
+    spans: &[Span::undescribed("enableDockerCleanup")],
     ..Object::PLAIN
 };
 
@@ -172,6 +172,7 @@ pub static SERVERS: DataSource = DataSource {
         "serverType",
         "Gives only servers of this type: `deploy` or `build`.",
     )],
+    ..DataSource::PLAIN
 };
 
 const fn item(name: &'static str, field: &'static str, kind: Kind, doc: &'static str) -> Item {
