@@ -100,7 +100,7 @@ fn open(path: &Path) -> io::Result<File> {
 }
 
 /// The whole records, and where the last of them ends (0 without a sound header).
-fn parse(bytes: &[u8]) -> (Vec<Vec<u8>>, usize) {
+pub(crate) fn parse(bytes: &[u8]) -> (Vec<Vec<u8>>, usize) {
     let mut res = Vec::new();
     let Some(mut rest) = bytes.strip_prefix(HEADER) else {
         return (res, 0);

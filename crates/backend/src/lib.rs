@@ -18,6 +18,11 @@ mod write;
 pub use local::{LocalStore, Options};
 pub use write::write_whole;
 
+/// The whole records in the bytes of a journal; what is torn or no journal holds none.
+pub fn journal_records(bytes: &[u8]) -> Vec<Vec<u8>> {
+    journal::parse(bytes).0
+}
+
 /// Who has noted that they hold the lock of a state file; `None` where nobody has.
 pub fn lock_info(path: &std::path::Path) -> Option<state::LockInfo> {
     let info = lock::info_path(path);

@@ -82,6 +82,11 @@ impl LocalStore {
         &self.out
     }
 
+    /// Whether what is written is encrypted.
+    pub fn is_sealed(&self) -> bool {
+        self.seal.encrypts()
+    }
+
     /// Earlier versions of the state and the present one, oldest first.
     pub fn versions(&self) -> Result<Vec<Version>, StoreError> {
         at(

@@ -73,12 +73,38 @@ struct Source {
     text: Arc<str>,
     /// Byte offset of the start of each line.
     lines: Vec<u32>,
+    /// Whether values in it are masked.
+    masked: bool,
 }
 
 /// All texts that a run has read, so that a [`Span`] can be shown.
 #[derive(Debug, Clone, Default)]
 pub struct SourceMap {
     sources: Vec<Source>,
+}
+
+/// A line of `name = value` with stars for the value, or with nothing but stars; as many bytes as before.
+fn masked_line(line: &str) -> String {
+    let is_name = |it: &str| {
+        let it = it.trim();
+        !it.is_empty()
+            && it
+                .chars()
+                .all(|c| c.is_alphanumeric() || c == '_' || c == '-')
+    };
+    let start = line
+        .split_once('=')
+        .filter(|(name, _)| is_name(name))
+        .map_or(0, |(name, _)| name.len() + 1);
+    let (name, value) = line.split_at(start);
+    let star = |c: char| match c {
+        '\n' | '\r' | '\t' | ' ' => c.to_string(),
+        _ => "*".repeat(c.len_utf8()),
+    };
+    name.chars()
+        .map(String::from)
+        .chain(value.chars().map(star))
+        .collect()
 }
 
 impl SourceMap {
@@ -101,8 +127,24 @@ impl SourceMap {
             name: name.into(),
             text,
             lines,
+            masked: false,
         });
         SourceId(self.sources.len() as u32 - 1)
+    }
+
+    /// Adds a text with secrets in it: what is shown of it has stars where values are, and every place stays where it is.
+    pub fn add_masked(&mut self, name: impl Into<String>, text: &str) -> SourceId {
+        let masked: String = text.split_inclusive('\n').map(masked_line).collect();
+        let id = self.add(name, masked);
+        if let Some(it) = self.sources.last_mut() {
+            it.masked = true;
+        }
+        id
+    }
+
+    /// Whether values in a text are masked, so that it must not be parsed.
+    pub fn is_masked(&self, id: SourceId) -> bool {
+        self.sources.get(id.0 as usize).is_some_and(|it| it.masked)
     }
 
     /// The name of a text; empty for one that is not here.
@@ -201,5 +243,15 @@ mod tests {
             }
         );
         assert_eq!(sources.line(id, 2), "b = \"e\u{301}x\"");
+    }
+
+    #[test]
+    fn masked_values_keep_their_place() {
+        let mut sources = SourceMap::new();
+        let text = "a = \"geheim\u{fc}\"\n  more secret\n";
+        let id = sources.add_masked("x.tfvars", text);
+        assert_eq!(sources.text(id), "a = **********\n  **** ******\n");
+        assert_eq!(sources.text(id).len(), text.len());
+        assert!(sources.is_masked(id));
     }
 }

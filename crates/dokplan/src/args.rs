@@ -22,6 +22,10 @@ pub(crate) struct Cli {
     /// Run against the embedded Dokploy, kept in .dokplan/sandbox.json.
     #[arg(long, global = true)]
     pub sandbox: bool,
+    /// For configuration that nobody has read yet: no commands, no files outside the directory of the configuration (or
+    /// DIR), no other Dokploy than that of the environment.
+    #[arg(long, global = true, num_args = 0..=1, require_equals = true, default_missing_value = "", value_name = "DIR")]
+    pub restricted: Option<String>,
     #[command(subcommand)]
     pub command: Option<Command>,
 }

@@ -254,6 +254,12 @@ fn options(session: &mut Session, texts: &[String]) -> Result<BTreeMap<String, V
             res.insert(name.trim().to_owned(), Value::string(value));
             continue;
         }
+        if let Some(reason) = crate::restricted::refusal(std::path::Path::new(text)) {
+            return session.fail(Diagnostic::error(
+                &crate::load::code::RESTRICTED,
+                format!("The file of -backend-config cannot be used: {reason}."),
+            ));
+        }
         let Ok(content) = std::fs::read_to_string(text) else {
             return session.fail(Diagnostic::error(
                 &code::UNREADABLE,

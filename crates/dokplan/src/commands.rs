@@ -115,6 +115,12 @@ async fn run(cli: Cli, order: &[String]) -> Result<Exit, Reported> {
     let cwd = std::env::current_dir()
         .map(|it| it.to_string_lossy().into_owned())
         .unwrap_or_default();
+    // A directory is named from where the command was started.
+    let restricted = cli
+        .restricted
+        .as_ref()
+        .filter(|it| !it.is_empty())
+        .map(|it| std::path::Path::new(&cwd).join(it));
     if let Some(directory) = &cli.chdir
         && let Err(error) = std::env::set_current_dir(directory)
     {
@@ -123,6 +129,15 @@ async fn run(cli: Cli, order: &[String]) -> Result<Exit, Reported> {
             directory.display()
         ));
         return Err(Reported);
+    }
+    if cli.restricted.is_some() {
+        let root = restricted.as_deref().unwrap_or(std::path::Path::new("."));
+        if let Err(reason) = crate::restricted::enter(root) {
+            crate::ui::err(&format!(
+                "Error: -restricted does not work: {reason}. Name a directory that holds the configuration.\n"
+            ));
+            return Err(Reported);
+        }
     }
     let mut session = Session::new(cwd, cli.sandbox);
     if cli.version {

@@ -15,12 +15,18 @@ fn error(error: std::io::Error) -> FileError {
     }
 }
 
+/// An error where `-restricted` keeps a path from being read.
+fn allowed(path: &Path) -> Result<(), FileError> {
+    crate::restricted::refusal(path).map_or(Ok(()), |it| Err(FileError::Other(it)))
+}
+
 fn path_of(text: &str) -> &Path {
     Path::new(if text.is_empty() { "." } else { text })
 }
 
 impl Files for DiskFiles {
     fn list(&self, directory: &str) -> Result<Vec<String>, FileError> {
+        allowed(path_of(directory))?;
         let mut res = Vec::new();
         for entry in std::fs::read_dir(path_of(directory)).map_err(error)? {
             let entry = entry.map_err(error)?;
@@ -33,10 +39,12 @@ impl Files for DiskFiles {
     }
 
     fn is_directory(&self, path: &str) -> bool {
-        path_of(path).is_dir()
+        // What may not be looked at passes for one here, so that reading it says why not.
+        allowed(path_of(path)).is_err() || path_of(path).is_dir()
     }
 
     fn read(&self, path: &str) -> Result<Vec<u8>, FileError> {
+        allowed(path_of(path))?;
         std::fs::read(path).map_err(error)
     }
 }

@@ -40,6 +40,12 @@ pub(crate) mod code {
         "The state is encrypted and the configuration has no key that fits, or it is in clear where the configuration asks for encryption. Nothing was changed.",
     );
     /// See [`Code`].
+    pub(crate) const RESTRICTED: Code = Code::new(
+        "restricted",
+        "Not allowed with -restricted",
+        "The configuration asks for something that `-restricted` keeps from configuration that nobody has read yet.",
+    );
+    /// See [`Code`].
     pub(crate) const UNWRITABLE_STATE: Code = Code::new(
         "unwritable-state",
         "Error saving state",
@@ -90,7 +96,20 @@ impl Session {
     ) -> Result<backend::LocalStore, Reported> {
         let local = crate::backends::current(self, config)?;
         self.seals(config)?;
-        Ok(self.open_local(&local, args))
+        let store = self.open_local(&local, args);
+        // What the command line names is the user's choice; what a configuration or a working directory says is not.
+        if args.is_none_or(|it| it.state.is_none() && it.state_out.is_none())
+            && let Some(reason) = crate::restricted::refusal(store.path())
+        {
+            return self.fail(Diagnostic::error(
+                &code::RESTRICTED,
+                format!("The state cannot be used: {reason}."),
+            ));
+        }
+        if !store.is_sealed() {
+            self.warn_if_readable(store.path(), "a state");
+        }
+        Ok(store)
     }
 
     /// Opens the state of the working directory, for commands that only work on it. A configuration with mistakes must not

@@ -21,6 +21,7 @@ mod load;
 mod operation;
 mod providers;
 mod provisioner;
+mod restricted;
 mod sandbox;
 mod saved;
 mod session;

@@ -155,6 +155,7 @@ impl Registry for Providers {
             transport: self.transport.clone(),
             environment: self.environment.clone(),
             forced: self.forced.clone(),
+            pinned: crate::restricted::is_on() && self.forced.is_none(),
             limits: self.limits.clone(),
             user_agent: format!("dokplan/{}", env!("CARGO_PKG_VERSION")),
             patience: dokploy::client::Patience::STANDARD,

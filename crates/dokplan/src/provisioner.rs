@@ -48,6 +48,9 @@ impl Provisioners for LocalExec {
 }
 
 async fn run(request: ProvisionRequest) -> Result<(), String> {
+    if crate::restricted::is_on() {
+        return Err("With -restricted no command is run.".to_owned());
+    }
     let text = |name: &str| {
         let found = request.config.get(name)?;
         found.as_str().map(str::to_owned)

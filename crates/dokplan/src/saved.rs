@@ -180,6 +180,9 @@ pub(crate) fn read(session: &mut Session, path: &Path) -> Result<Saved, Reported
             );
         }
     };
+    if !backend::seal::is_sealed(&bytes) {
+        session.warn_if_readable(path, "a saved plan");
+    }
     let text = String::from_utf8_lossy(&plain);
     let parts = text.strip_prefix(MAGIC).and_then(|it| it.split_once('\n'));
     let Some((stored, document)) = parts else {

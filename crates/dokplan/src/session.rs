@@ -36,6 +36,13 @@ pub(crate) struct Session {
     pub sealed: Option<crate::encryption::Seals>,
 }
 
+/// See [`diag::Code`].
+const READABLE: diag::Code = diag::Code::new(
+    "readable-by-others",
+    "File with secrets readable by others",
+    "A state, a saved plan or a file of variables is readable by the group or by everybody, and holds secrets in clear. `chmod 600` makes it private; what dokplan writes is private from the start.",
+);
+
 impl Session {
     /// A session in the current directory.
     pub(crate) fn new(cwd: String, sandbox: bool) -> Self {
@@ -135,6 +142,27 @@ impl Session {
     pub(crate) fn show_pending(&mut self) {
         let pending = std::mem::take(&mut self.pending);
         self.show(&pending);
+    }
+
+    /// Warns, with the result of the command, of a file with secrets in clear that others can read.
+    pub(crate) fn warn_if_readable(&mut self, path: &std::path::Path, what: &str) {
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt as _;
+            let Ok(found) = std::fs::metadata(path) else {
+                return;
+            };
+            let mode = found.permissions().mode() & 0o777;
+            if found.is_file() && found.len() > 0 && mode & 0o044 != 0 {
+                let path = path.display();
+                self.pending.push(Diagnostic::warning(
+                    &READABLE,
+                    format!("Other users of this machine can read {path} (its mode is {mode:04o}), and {what} holds secrets. Make it private: chmod 600 {path}"),
+                ));
+            }
+        }
+        #[cfg(not(unix))]
+        let _ = (path, what);
     }
 
     /// Prints diagnostics and ends the command if there are errors.

@@ -61,6 +61,10 @@ impl StateReader for States {
         };
         Box::pin(async move {
             let mut store = backend::LocalStore::open(&options);
+            if let Some(reason) = crate::restricted::refusal(store.path()) {
+                let detail = format!("The other state cannot be read: {reason}.");
+                return Err(vec![Issue::error("Not allowed with -restricted", detail)]);
+            }
             match store.read() {
                 Ok(snapshot) => Ok(snapshot.map(|it| {
                     it.state

@@ -6,19 +6,32 @@ use std::time::Duration;
 
 use plan::Action;
 use plan::event::{Event, Id, Observer};
-use view::style::safe;
+use view::style::{for_terminal, safe};
 
-/// Prints to standard output; a closed pipe is no reason to stop.
+/// Prints to standard output; a closed pipe is no reason to stop. A terminal gets nothing that would move it, whoever
+/// wrote the text; a file or pipe gets what there is.
 pub(crate) fn out(text: &str) {
-    let mut stdout = std::io::stdout().lock();
+    let stdout = std::io::stdout();
+    let text = if stdout.is_terminal() {
+        for_terminal(text)
+    } else {
+        text.into()
+    };
+    let mut stdout = stdout.lock();
     let _ = stdout
         .write_all(text.as_bytes())
         .and_then(|()| stdout.flush());
 }
 
-/// Prints to standard error.
+/// Prints to standard error, which is for people: nothing in it moves a terminal.
 pub(crate) fn err(text: &str) {
-    let mut stderr = std::io::stderr().lock();
+    let stderr = std::io::stderr();
+    let text = if stderr.is_terminal() {
+        for_terminal(text)
+    } else {
+        safe(text)
+    };
+    let mut stderr = stderr.lock();
     let _ = stderr
         .write_all(text.as_bytes())
         .and_then(|()| stderr.flush());

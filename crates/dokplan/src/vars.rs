@@ -292,7 +292,18 @@ impl Session {
             }
         };
         let text = String::from_utf8_lossy(&bytes).into_owned();
-        let id = self.sources.add(file, text.clone());
+        // A mistake in the file must not show the secrets beside it.
+        let may_be_secret = config
+            .root()
+            .variables
+            .iter()
+            .any(|(name, it)| it.sensitive && text.contains(&**name));
+        let id = if may_be_secret {
+            self.sources.add_masked(file, &text)
+        } else {
+            self.sources.add(file, text.clone())
+        };
+        let mut is_secret = false;
         for (name, expr) in config::values::parse(id, &text, file.ends_with(".json"), diags) {
             if !config.root().variables.contains_key(name.name.as_str()) {
                 *undeclared += 1;
@@ -310,6 +321,8 @@ impl Session {
                 }
                 continue;
             }
+            let declared = config.root().variables.get(name.name.as_str());
+            is_secret |= declared.is_some_and(|it| it.sensitive);
             let value = constant(&expr, diags);
             given.insert(
                 Arc::from(name.name.as_str()),
@@ -319,6 +332,9 @@ impl Session {
                     source: file.to_owned(),
                 },
             );
+        }
+        if is_secret {
+            self.warn_if_readable(std::path::Path::new(file), "a file of variables");
         }
     }
 }

@@ -17,7 +17,8 @@ pub(crate) struct RealWorld {
 
 impl World for RealWorld {
     fn read_file(&self, path: &str) -> Result<Vec<u8>, String> {
-        std::fs::read(expand(path)).map_err(|error| match error.kind() {
+        let path = allowed(path)?;
+        std::fs::read(path).map_err(|error| match error.kind() {
             std::io::ErrorKind::NotFound => "there is no such file".to_owned(),
             std::io::ErrorKind::PermissionDenied => "permission to read it is denied".to_owned(),
             _ => error.to_string(),
@@ -25,7 +26,7 @@ impl World for RealWorld {
     }
 
     fn file_exists(&self, path: &str) -> Result<bool, String> {
-        match std::fs::metadata(expand(path)) {
+        match std::fs::metadata(allowed(path)?) {
             Ok(it) if it.is_file() => Ok(true),
             Ok(it) if it.is_dir() => Err("it is a directory, not a file".to_owned()),
             Ok(_) => Err("it is neither a regular file nor a directory".to_owned()),
@@ -46,6 +47,10 @@ impl World for RealWorld {
             depth: usize,
             res: &mut Vec<String>,
         ) -> std::io::Result<()> {
+            // A link may lead out of the directory that everything must be in.
+            if let Some(reason) = crate::restricted::refusal(at) {
+                return Err(std::io::Error::other(reason));
+            }
             for entry in std::fs::read_dir(at)? {
                 let path = entry?.path();
                 if path.is_dir() {
@@ -92,7 +97,8 @@ impl World for RealWorld {
     }
 
     fn home(&self) -> Option<String> {
-        std::env::var("HOME").ok().filter(|it| !it.is_empty())
+        let home = std::env::var("HOME").ok();
+        home.filter(|it| !it.is_empty() && !crate::restricted::is_on())
     }
 
     fn now(&self) -> Option<String> {
@@ -114,6 +120,12 @@ impl World for RealWorld {
     fn render(&self, name: &str, text: &str, vars: &Value) -> Result<Value, CallError> {
         lang::eval::render(name, text, vars, self)
     }
+}
+
+/// The path that a function was given, where it may be read.
+fn allowed(path: &str) -> Result<PathBuf, String> {
+    let path = expand(path);
+    crate::restricted::refusal(&path).map_or(Ok(path), Err)
 }
 
 fn expand(path: &str) -> PathBuf {

@@ -105,7 +105,8 @@ fn run_case(path: &Path, case: &Json) -> Option<String> {
         if entry.is_dir() {
             copy(&entry, &target);
         } else {
-            std::fs::copy(&entry, target).unwrap();
+            std::fs::copy(&entry, &target).unwrap();
+            crate::support::private(&target);
         }
     }
     let flag = |name: &str, default: bool| case[name].as_bool().unwrap_or(default);

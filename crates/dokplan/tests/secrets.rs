@@ -442,3 +442,296 @@ fn push_follows_the_rules_of_the_reference() {
         assert_eq!(dir.read("terraform.tfstate"), whole);
     }
 }
+
+// Permissions
+
+#[test]
+fn files_with_secrets_that_others_can_read_are_warned_of() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let config = "variable \"a\" {\n  sensitive = true\n}\nvariable \"b\" {\n}\nresource \"terraform_data\" \"x\" {\n  input = var.b\n}\n";
+    let dir = Dir::with(&[
+        ("main.tf", config),
+        ("terraform.tfvars", "a = 1\n"),
+        ("b.auto.tfvars", "b = 1\n"),
+    ]);
+    let open = |file: &str| {
+        let mode = std::fs::Permissions::from_mode(0o644);
+        std::fs::set_permissions(dir.join(file), mode).unwrap();
+    };
+    let title = "File with secrets readable by others";
+    dir.run(APPLY).ok();
+    let n_warnings = |output: &Output| output.all().matches(title).count();
+    assert_eq!(n_warnings(&dir.run(&["plan", "-out=tfplan"]).ok()), 0);
+    open("b.auto.tfvars");
+    assert_eq!(
+        n_warnings(&dir.run(&["plan"]).ok()),
+        0,
+        "it gives no secret"
+    );
+    open("terraform.tfvars");
+    says(&dir.run(&["plan"]).ok(), "chmod 600 terraform.tfvars");
+    open("terraform.tfstate");
+    says(&dir.run(&["plan"]).ok(), "chmod 600 terraform.tfstate");
+    open("tfplan");
+    says(&dir.run(&["apply", "tfplan"]).ok(), "chmod 600 tfplan");
+    for file in ["tfplan", "terraform.tfstate"] {
+        dir.write("main.tf", &config.replace("input = var.b", "input = 2"));
+        dir.run(&["plan", "-out=tfplan"]).ok();
+        dir.run(APPLY).ok();
+        let mode = std::fs::metadata(dir.join(file))
+            .unwrap()
+            .permissions()
+            .mode();
+        assert_eq!(mode & 0o777, 0o600, "{file} is written private");
+    }
+}
+
+// Restricted
+
+#[test]
+fn restricted_keeps_configuration_inside_its_directory() {
+    let outside = Dir::with(&[
+        ("secret.txt", "outside-content"),
+        ("module/main.tf", "output \"x\" {\n  value = 1\n}\n"),
+        ("values.tfvars", "a = \"outside-content\"\n"),
+        (
+            "other.tfstate",
+            &stored(1, "aaaaaaaa-0000-4000-8000-000000000000", Some("a")),
+        ),
+    ]);
+    let at = |file: &str| outside.join(file).display().to_string();
+    let output = |expr: String| format!("output \"x\" {{\n  value = {expr}\n}}\n");
+    let cases: Vec<(&str, String)> = vec![
+        ("file", output(format!("file(\"{}\")", at("secret.txt")))),
+        (
+            "relative",
+            output(format!(
+                "file(\"${{path.module}}/../{}/secret.txt\")",
+                outside.path().file_name().unwrap().to_string_lossy()
+            )),
+        ),
+        ("link", output("file(\"link.txt\")".to_owned())),
+        (
+            "linked directory",
+            output("file(\"linked/secret.txt\")".to_owned()),
+        ),
+        (
+            "exists",
+            output(format!("fileexists(\"{}\")", at("secret.txt"))),
+        ),
+        (
+            "hash",
+            output(format!("filesha256(\"{}\")", at("secret.txt"))),
+        ),
+        (
+            "template",
+            output(format!("templatefile(\"{}\", {{}})", at("secret.txt"))),
+        ),
+        (
+            "set",
+            output(format!("fileset(\"{}\", \"*\")", outside.path().display())),
+        ),
+        (
+            "set by link",
+            output("fileset(\".\", \"linked/*\")".to_owned()),
+        ),
+        ("home", output("file(\"~/secret.txt\")".to_owned())),
+        (
+            "module",
+            format!(
+                "module \"m\" {{\n  source = \"../{}/module\"\n}}\n",
+                outside.path().file_name().unwrap().to_string_lossy()
+            ),
+        ),
+        (
+            "remote state",
+            format!(
+                "data \"terraform_remote_state\" \"o\" {{\n  backend = \"local\"\n  config  = {{ path = \"{}\" }}\n}}\n",
+                at("other.tfstate")
+            ),
+        ),
+    ];
+    for (what, config) in &cases {
+        let dir = Dir::with(&[("main.tf", config)]);
+        std::os::unix::fs::symlink(outside.join("secret.txt"), dir.join("link.txt")).unwrap();
+        std::os::unix::fs::symlink(outside.path(), dir.join("linked")).unwrap();
+        let run = |args: &[&str]| {
+            dir.run(args)
+                .env("HOME", &outside.path().display().to_string())
+        };
+        if *what != "module" {
+            run(&["plan"]).ok();
+        }
+        let refused = run(&["plan", "-restricted"]).exits(1);
+        says(&refused, "-restricted");
+        assert!(
+            !refused.all().contains("outside-content"),
+            "{what}: {}",
+            refused.all()
+        );
+    }
+    let dir = Dir::with(&[
+        ("main.tf", "variable \"a\" {\n  default = 1\n}\n"),
+        ("in.txt", "x"),
+    ]);
+    let var_file = format!("-var-file={}", at("values.tfvars"));
+    dir.run(&["plan", &var_file]).ok();
+    says(
+        &dir.run(&["plan", "-restricted", &var_file]).exits(1),
+        "-restricted",
+    );
+    std::os::unix::fs::symlink(outside.join("values.tfvars"), dir.join("a.auto.tfvars")).unwrap();
+    says(&dir.run(&["plan", "-restricted"]).exits(1), "-restricted");
+    std::fs::remove_file(dir.join("a.auto.tfvars")).unwrap();
+    std::os::unix::fs::symlink(outside.join("module/main.tf"), dir.join("linked.tf")).unwrap();
+    says(
+        &dir.run(&["validate", "-restricted"]).exits(1),
+        "-restricted",
+    );
+    std::fs::remove_file(dir.join("linked.tf")).unwrap();
+    // The state's own place.
+    std::os::unix::fs::symlink(outside.join("new.tfstate"), dir.join("terraform.tfstate")).unwrap();
+    says(&dir.run(&["plan", "-restricted"]).exits(1), "-restricted");
+    std::fs::remove_file(dir.join("terraform.tfstate")).unwrap();
+    dir.write(".terraform/environment", "../../../../tmp/x");
+    says(&dir.run(&["plan", "-restricted"]).exits(1), "-restricted");
+    std::fs::remove_dir_all(dir.join(".terraform")).unwrap();
+    dir.write(
+        "main.tf",
+        &format!(
+            "terraform {{\n  backend \"local\" {{\n    path = \"{}\"\n  }}\n}}\n",
+            at("new.tfstate")
+        ),
+    );
+    dir.run(&["init"]).ok();
+    says(&dir.run(&["plan", "-restricted"]).exits(1), "-restricted");
+    assert!(!outside.join("new.tfstate").exists());
+    // What is inside works, also with links, and a directory can be named.
+    dir.write("main.tf", "output \"x\" {\n  value = [file(\"in.txt\"), file(\"./inner.txt\"), fileexists(\"no.txt\")]\n}\n");
+    std::os::unix::fs::symlink(dir.join("in.txt"), dir.join("inner.txt")).unwrap();
+    dir.run(&["init", "-reconfigure", "-restricted"]).ok();
+    dir.run(&["plan", "-restricted"]).ok();
+    let tree = Dir::with(&[
+        (
+            "env/main.tf",
+            "module \"m\" {\n  source = \"../module\"\n}\n",
+        ),
+        ("module/main.tf", ""),
+    ]);
+    says(
+        &tree.run(&["-chdir=env", "plan", "-restricted"]).exits(1),
+        "-restricted",
+    );
+    tree.run(&["-chdir=env", "plan", "-restricted=."]).ok();
+    says(
+        &tree
+            .run(&["-chdir=env", "plan", "-restricted=module"])
+            .exits(1),
+        "-restricted does not work",
+    );
+}
+
+#[test]
+fn restricted_runs_no_command_and_asks_no_other_server() {
+    let command = "resource \"terraform_data\" \"x\" {\n  provisioner \"local-exec\" {\n    command = \"touch ran\"\n  }\n}\n";
+    let dir = Dir::with(&[("main.tf", command)]);
+    dir.run(&["plan", "-restricted", "-out=tfplan"]).ok();
+    for args in [
+        &["apply", "-restricted", "-auto-approve"][..],
+        &["apply", "-restricted", "tfplan"],
+    ] {
+        says(&dir.run(args).exits(1), "with -restricted nothing is run");
+        assert!(!dir.join("ran").exists() && !dir.join("terraform.tfstate").exists());
+    }
+    let server = crate::support::Server::new(dokploy_sim::Settings::for_tests(
+        dokploy_sim::Version::V0_30_2,
+    ));
+    let evil = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    evil.set_nonblocking(true).unwrap();
+    let evil_host = format!("http://{}", evil.local_addr().unwrap());
+    let config = |host: &str| {
+        format!(
+            "terraform {{\n  required_providers {{\n    dokploy = {{ source = \"ahmedali6/dokploy\" }}\n  }}\n}}\nprovider \"dokploy\" {{\n{host}\n}}\ndata \"dokploy_servers\" \"all\" {{}}\n"
+        )
+    };
+    let dir = Dir::with(&[("main.tf", &config(&format!("  host = \"{evil_host}\"")))]);
+    let own = format!("http://{}", server.address);
+    let run = || {
+        dir.run(&["plan", "-restricted"])
+            .env("DOKPLOY_HOST", &own)
+            .env("DOKPLOY_API_KEY", "test-key")
+    };
+    says(&run().exits(1), "Not allowed with -restricted");
+    assert!(evil.accept().is_err(), "nobody may have called");
+    says(
+        &dir.run(&["plan", "-restricted"])
+            .env("DOKPLOY_API_KEY", "test-key")
+            .exits(1),
+        "Not allowed with -restricted",
+    );
+    dir.write("main.tf", &config(""));
+    run().ok();
+    dir.write("main.tf", &config(&format!("  host = \"{own}/api\"")));
+    run().ok();
+}
+
+// Terminals
+
+#[test]
+fn control_and_bidi_characters_reach_no_terminal() {
+    let config = r#"
+resource "terraform_data" "a" {
+  for_each = { "k\u001b[31m\u202e" = "v\u001b]0;title\u0007\u009b2J\u2066" }
+  input    = each.value
+}
+output "o" {
+  value = "o\u001b[2J\u202ex\r"
+}
+check "c" {
+  assert {
+    condition     = length(terraform_data.a) == 0
+    error_message = "m\u001b[1A\u202e"
+  }
+}
+"#;
+    let dir = Dir::with(&[("main.tf", config)]);
+    let clean = |output: Output| {
+        let dangerous = |c: char| {
+            (c.is_control() && c != '\n' && c != '\t')
+                || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+        };
+        let found: Vec<char> = output.all().chars().filter(|c| dangerous(*c)).collect();
+        assert!(found.is_empty(), "{found:?} in:\n{:?}", output.all());
+        output
+    };
+    clean(dir.run(&["plan"]).ok());
+    clean(dir.run(APPLY).ok());
+    clean(dir.run(&["show"]).ok());
+    clean(dir.run(&["output"]).ok());
+    clean(dir.run(&["output", "o"]).ok());
+    clean(dir.run(&["plan", "-destroy"]).ok());
+    let list = clean(dir.run(&["state", "list"]).ok());
+    assert!(list.stdout.contains("terraform_data.a["), "{}", list.stdout);
+    clean(dir.run(&["graph"]).ok());
+    clean(
+        dir.run(&["state", "rm", "terraform_data.nope\u{1b}[31m"])
+            .exits(1),
+    );
+    clean(
+        dir.run(&["console"])
+            .stdin("\"x\\u001b[31m\"\nterraform_data.a\n\u{1b}[31m\n")
+            .done(),
+    );
+    clean(dir.run(&["plan", "-target=a.b\u{202e}"]).exits(1));
+    clean(dir.run(&["plan", "-var", "n\u{1b}[31m"]).exits(1));
+    clean(dir.run(&["wrong\u{1b}[31m"]).exits(1));
+    clean(dir.run(&["plan", "-wrong\u{1b}[31m"]).exits(1));
+    clean(dir.run(&["-chdir=no\u{1b}[31m", "plan"]).exits(1));
+    clean(dir.run(&["state", "push", "no\u{1b}[31m"]).exits(1));
+    clean(dir.run(&["workspace", "select", "no\u{1b}[31m"]).exits(1));
+    clean(dir.run(&["show", "no\u{1b}[31m"]).done());
+    clean(dir.run(&["apply", "no\u{1b}[31m"]).exits(1));
+    clean(dir.run(&["fmt", "no\u{1b}[31m"]).done());
+    dir.write("b\u{1b}[31m.tf", "nonsense {\n");
+    clean(dir.run(&["validate"]).exits(1));
+}

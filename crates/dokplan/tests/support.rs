@@ -77,7 +77,8 @@ impl Dir {
     pub(crate) fn write(&self, path: &str, text: &str) {
         let path = self.join(path);
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-        std::fs::write(path, text).unwrap();
+        std::fs::write(&path, text).unwrap();
+        private(&path);
     }
 
     pub(crate) fn read(&self, path: &str) -> String {
@@ -90,6 +91,14 @@ impl Dir {
     }
 }
 
+/// Only the owner reads a file, as it should be with states and values of variables: others make a warning.
+pub(crate) fn private(path: &Path) {
+    use std::os::unix::fs::PermissionsExt as _;
+    let mode = std::fs::metadata(path).unwrap().permissions().mode();
+    let only_owner = std::fs::Permissions::from_mode(mode & 0o700);
+    std::fs::set_permissions(path, only_owner).unwrap();
+}
+
 /// Copies what is in a directory into another.
 pub(crate) fn copy(from: &Path, to: &Path) {
     std::fs::create_dir_all(to).unwrap();
@@ -99,7 +108,8 @@ pub(crate) fn copy(from: &Path, to: &Path) {
         if entry.file_type().unwrap().is_dir() {
             copy(&entry.path(), &target);
         } else {
-            std::fs::copy(entry.path(), target).unwrap();
+            std::fs::copy(entry.path(), &target).unwrap();
+            private(&target);
         }
     }
 }

@@ -66,6 +66,9 @@ pub struct Settings {
     pub environment: Access,
     /// In place of the provider block and the environment, both members: for a sandbox.
     pub forced: Option<Access>,
+    /// Whether requests go to the host of the environment only: a configuration that nobody has read yet must not send
+    /// the key, or what it was given, elsewhere.
+    pub pinned: bool,
     /// What all providers of the process share.
     pub limits: Arc<Limits>,
     /// The value of the header: `dokplan/1.0.0`.
@@ -198,6 +201,12 @@ impl Dokploy {
         Ok((self.resource(kind)?, self.driver()?))
     }
 
+    fn is_of_environment(&self, base: &str) -> bool {
+        let host = self.settings.environment.host.as_deref();
+        host.and_then(|it| client::base_url(it).ok())
+            .is_some_and(|it| it == base)
+    }
+
     /// What the provider block and the environment come to.
     fn configured(&self, config: &Value) -> (Configured, Vec<Issue>) {
         let access = |name: &str, pick: fn(&Access) -> &Option<String>| -> Given {
@@ -271,6 +280,13 @@ impl Dokploy {
                 ),
             );
             issues.push(issue.at(Path::attr_of("host")));
+        }
+        if self.settings.pinned && !self.is_of_environment(&base) {
+            let issue = Issue::error(
+                "Not allowed with -restricted",
+                "With -restricted, requests go to the Dokploy that DOKPLOY_HOST names and nowhere else, so that a configuration cannot send secrets to another server. This provider has another host. Set DOKPLOY_HOST to the Dokploy that is meant, or leave the host out of the provider block.",
+            );
+            return (Configured::Wrong, vec![issue.at(Path::attr_of("host"))]);
         }
         let server = self.settings.limits.server(&base);
         let client = Client::new(

@@ -165,6 +165,9 @@ fn further(diags: &Diagnostics, sources: &SourceMap) -> Diagnostics {
     let mut res = Diagnostics::new();
     for (source, known) in by_source {
         let name = sources.name(source);
+        if sources.is_masked(source) {
+            continue;
+        }
         if !name.ends_with(".json") && (!name.starts_with('<') || name == "<stdin>") {
             res.append(hcl::further_errors(source, sources.text(source), &known));
         }
@@ -201,10 +204,8 @@ fn plain(
         res.push_str(&format!("  with {},\n", safe(address)));
     }
     if let Some(subject) = diagnostic.subject {
-        let (name, line) = (
-            sources.name(subject.source),
-            sources.position(subject.source, subject.start).line,
-        );
+        let name = safe(sources.name(subject.source));
+        let line = sources.position(subject.source, subject.start).line;
         match snippet(diagnostic, sources, contexts)
             .filter(|it| !it.code.is_empty() || !name.starts_with('<'))
         {

@@ -146,7 +146,7 @@ fn begins_line(word: &str, is_last: bool) -> bool {
 pub fn safe(text: &str) -> std::borrow::Cow<'_, str> {
     let obeyed = |c: char| {
         (c.is_control() && c != '\n' && c != '\t')
-            || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
+            || matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
     };
     if !text.contains(obeyed) {
         return text.into();
@@ -164,6 +164,36 @@ pub fn safe(text: &str) -> std::borrow::Cow<'_, str> {
     res.into()
 }
 
+/// A text for a terminal in which only what the view itself writes is obeyed: colours and weights (`ESC [ 1 m`). The
+/// second net under [`safe`], which whoever shows a text of others uses.
+pub fn for_terminal(text: &str) -> std::borrow::Cow<'_, str> {
+    if !text.contains('\u{1b}') {
+        return safe(text);
+    }
+    let mut res = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once('\u{1b}') {
+        res.push_str(&safe(before));
+        let style = after.strip_prefix('[').and_then(|it| {
+            let end = it.find(|c: char| !c.is_ascii_digit() && c != ';')?;
+            it[end..].starts_with('m').then_some(end + 2)
+        });
+        match style {
+            Some(end) => {
+                res.push('\u{1b}');
+                res.push_str(&after[..end]);
+                rest = &after[end..];
+            }
+            None => {
+                res.push_str("\\u{1b}");
+                rest = after;
+            }
+        }
+    }
+    res.push_str(&safe(rest));
+    res.into()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -173,6 +203,20 @@ mod tests {
         assert_eq!(safe("a\u{1b}[31mb"), "a\\u{1b}[31mb");
         assert_eq!(safe("a\u{202e}b"), "a\\u{202e}b");
         assert_eq!(safe("a\n\tb"), "a\n\tb");
+    }
+
+    #[test]
+    fn a_terminal_obeys_colours_only() {
+        for (text, expected) in [
+            ("\u{1b}[1;31mred\u{1b}[0m", "\u{1b}[1;31mred\u{1b}[0m"),
+            ("\u{1b}[2Jx", "\\u{1b}[2Jx"),
+            ("\u{1b}]0;t\u{7}", "\\u{1b}]0;t\\u{7}"),
+            ("\u{1b}[1", "\\u{1b}[1"),
+            ("\u{9b}2J\u{202e}", "\\u{9b}2J\\u{202e}"),
+            ("\u{1b}", "\\u{1b}"),
+        ] {
+            assert_eq!(for_terminal(text), expected);
+        }
     }
 
     #[test]

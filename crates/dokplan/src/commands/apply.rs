@@ -39,6 +39,7 @@ pub(crate) async fn apply(
     } else {
         session.require_config()?
     };
+    no_commands(session, &loaded.config)?;
     let variables = session.variables(&loaded.config, &args.vars, order, args.input.input)?;
     let mut store = session.open_state(Some(&loaded.config), Some(&args.state))?;
     let operation = Operation::new(session, loaded, variables, args.select.parallelism)?;
@@ -54,6 +55,28 @@ pub(crate) async fn apply(
     let res = fresh(session, &args, &operation, &mut store).await;
     let _ = store.unlock();
     res
+}
+
+/// Refuses what an apply would run on this machine, before anything is done.
+fn no_commands(session: &Session, config: &config::Config) -> Result<(), Reported> {
+    if !crate::restricted::is_on() {
+        return Ok(());
+    }
+    let mut diags = diag::Diagnostics::new();
+    for module in config.modules.values() {
+        let of_resources = module.resources.values().flat_map(|it| &it.provisioners);
+        let of_removed = module.removed.iter().flat_map(|it| &it.provisioners);
+        for it in of_resources.chain(of_removed) {
+            diags.push(
+                diag::Diagnostic::error(
+                    &crate::load::code::RESTRICTED,
+                    "A provisioner runs a command on this machine, and with -restricted nothing is run. A plan of it can be made; to apply it, read it and leave the option out.",
+                )
+                .at(it.span),
+            );
+        }
+    }
+    session.check(&diags)
 }
 
 async fn fresh(
@@ -92,6 +115,7 @@ async fn fresh(
 
 async fn saved(session: &mut Session, args: &ApplyArgs, path: &std::path::Path) -> Outcome {
     let saved = crate::saved::read(session, path)?;
+    no_commands(session, &saved.loaded.config)?;
     // The state is encrypted as the configuration in the plan says, with the values in the plan.
     session.sealed = None;
     let values = saved.variables.iter();
@@ -133,7 +157,7 @@ async fn saved(session: &mut Session, args: &ApplyArgs, path: &std::path::Path) 
         &mut store,
         &saved.plan,
         base,
-        diag::Diagnostics::new(),
+        operation.warnings.clone(),
     )
     .await;
     let _ = store.unlock();

@@ -60,6 +60,7 @@ pub(crate) fn settings(transport: Arc<dyn Transport>) -> Settings {
             api_key: Some("test-key".to_owned()),
         },
         forced: None,
+        pinned: false,
         limits: Limits::new(),
         user_agent: "test".to_owned(),
         patience: QUICK,
