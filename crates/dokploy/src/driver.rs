@@ -19,6 +19,7 @@ use crate::object::{
     update_input, value_of, wants_current, was_made_from,
 };
 use crate::quirk::Quirk;
+use crate::round::Round;
 use crate::table::{Answered, Created, Form, Object, Outside, Resource, Source};
 use crate::version::{NEWEST_KNOWN, OLDEST_KNOWN, Version};
 use crate::wire::{literal_json, type_of};
@@ -57,6 +58,7 @@ impl Driver {
         &self,
         resource: &'static Resource,
         requests: Vec<ReadRequest>,
+        round: &Round,
     ) -> Vec<ReadResponse> {
         let object = resource.object;
         for request in &requests {
@@ -77,26 +79,42 @@ impl Driver {
             },
             None => None,
         };
-        let by_id: BTreeMap<&str, &Json> = listed
-            .iter()
-            .flatten()
-            .filter_map(|raw| Some((id_in(object, raw)?, raw)))
-            .collect();
-        let responses = requests.into_iter().map(|request| {
-            let found = id_of(resource, &request.current)
-                .and_then(|id| by_id.get(id.as_str()).map(|raw| (*raw).clone()));
-            let is_listed = listed.is_some();
-            async move {
-                match found {
-                    Some(raw) => ReadResponse {
-                        object: Ok(Some(value_of(resource, &raw, &request.current))),
-                        private: request.private,
-                        issues: Vec::new(),
-                    },
-                    None => self.read_one(resource, request, is_listed).await,
-                }
+        let mut held = self.held(resource, &requests, round).await;
+        let is_listed = listed.is_some();
+        for raw in listed.into_iter().flatten() {
+            if let Some(id) = id_in(object, &raw).map(str::to_owned) {
+                held.objects.insert(id, raw);
             }
-        });
+        }
+        let mut told = BTreeSet::new();
+        let held = &held;
+        let responses: Vec<_> = requests
+            .into_iter()
+            .map(|request| {
+                let failed = held.failure(resource, &request, &mut told, |failure| {
+                    complaint(resource, "reading", failure)
+                });
+                async move {
+                    let id = id_of(resource, &request.current);
+                    let found = id.and_then(|it| held.objects.get(&it));
+                    let (object, issues) = match (found, failed) {
+                        (Some(raw), _) => (
+                            Ok(Some(value_of(resource, raw, &request.current))),
+                            Vec::new(),
+                        ),
+                        (None, Some(issues)) => (Err(()), issues),
+                        (None, None) => {
+                            return self.read_one(resource, request, is_listed, round).await;
+                        }
+                    };
+                    ReadResponse {
+                        object,
+                        private: request.private,
+                        issues,
+                    }
+                }
+            })
+            .collect();
         join_all(responses).await
     }
 
@@ -107,6 +125,7 @@ impl Driver {
         resource: &'static Resource,
         request: ReadRequest,
         is_listed: bool,
+        round: &Round,
     ) -> ReadResponse {
         let object = resource.object;
         let private = request.private;
@@ -121,7 +140,9 @@ impl Driver {
         if object.one.is_empty() && is_listed {
             return respond(Ok(None), private, Vec::new());
         }
-        match self.one(object, &id).await {
+        let answer = self.shared(round, object.one, object.id_input(), &id).await;
+        let answer = answer.map(|it| self.opened(object, Arc::unwrap_or_clone(it)));
+        match answer {
             Ok(raw) if id_in(object, &raw) == Some(&id) => {
                 let raw = match self.with_parts(resource, &id, &request.current, raw).await {
                     Ok(raw) => raw,
@@ -902,30 +923,15 @@ impl Driver {
     }
 
     pub(crate) async fn one(&self, object: &Object, id: &str) -> Result<Json, Failure> {
-        let mut raw = self
-            .client
-            .query(object.one, &[(object.id_input(), id)])
-            .await?;
+        let inputs = [(object.id_input(), id)];
+        let raw = self.client.query(object.one, &inputs).await?;
+        Ok(self.opened(object, raw))
+    }
+
+    /// An answered object with its fields where the rows say, and its secrets remembered.
+    fn opened(&self, object: &Object, raw: Json) -> Json {
         self.learn_raw(object, &raw);
-        // The name of a Git provider is in the object in the object.
-        let named = raw.get("gitProvider").cloned();
-        if let (Some(Json::Object(named)), Some(members)) = (named, raw.as_object_mut()) {
-            for (name, value) in named {
-                members.entry(name).or_insert(value);
-            }
-        }
-        if let (Some(service), Some(members)) = (&object.service, raw.as_object_mut()) {
-            let kind = members.get(service.kind).and_then(Json::as_str);
-            let column = format!("{}Id", kind.unwrap_or_default());
-            if let Some(id) = members.get(&column).cloned() {
-                members.insert(service.id.to_owned(), id);
-            }
-            // A backup of a compose has a type of database all the same, and none that counts.
-            if members.get("backupType").and_then(Json::as_str) == Some("compose") {
-                members.remove(service.kind);
-            }
-        }
-        Ok(raw)
+        normalised(object, raw)
     }
 
     /// An object as it is now, by the fullest answer; `None` if it does not exist.
@@ -941,7 +947,7 @@ impl Driver {
         }
     }
 
-    fn saw(&self, object: &Object, raw: &Json) {
+    pub(crate) fn saw(&self, object: &Object, raw: &Json) {
         self.learn_raw(object, raw);
         if let Some(id) = id_in(object, raw) {
             let scope = self.client.scope(object.name);
@@ -1048,6 +1054,29 @@ impl Driver {
         lock(facts).insert(name, id.to_owned());
         Ok(Some(id.to_owned()))
     }
+}
+
+/// An answered object with its fields where the rows say.
+pub(crate) fn normalised(object: &Object, mut raw: Json) -> Json {
+    // The name of a Git provider is in the object in the object.
+    let named = raw.get("gitProvider").cloned();
+    if let (Some(Json::Object(named)), Some(members)) = (named, raw.as_object_mut()) {
+        for (name, value) in named {
+            members.entry(name).or_insert(value);
+        }
+    }
+    if let (Some(service), Some(members)) = (&object.service, raw.as_object_mut()) {
+        let kind = members.get(service.kind).and_then(Json::as_str);
+        let column = format!("{}Id", kind.unwrap_or_default());
+        if let Some(id) = members.get(&column).cloned() {
+            members.insert(service.id.to_owned(), id);
+        }
+        // A backup of a compose has a type of database all the same, and none that counts.
+        if members.get("backupType").and_then(Json::as_str) == Some("compose") {
+            members.remove(service.kind);
+        }
+    }
+    raw
 }
 
 /// Whether an update would change nothing: it holds the id alone.

@@ -21,6 +21,7 @@ mod plan;
 pub mod quirk;
 mod redact;
 pub mod reference;
+mod round;
 pub mod schema;
 pub mod table;
 pub mod tables;
@@ -43,6 +44,7 @@ use crate::discover::{Search, Sighting};
 use crate::driver::{Driver, nothing};
 use crate::limits::{Limits, lock};
 use crate::redact::Secrets;
+use crate::round::Round;
 use crate::table::{Dialect, Import, Resource};
 use crate::transport::Transport;
 
@@ -474,10 +476,11 @@ impl Provider for Dokploy {
                     .or_default()
                     .push((at, request));
             }
+            let round = &Round::default();
             let groups = groups.into_iter().map(|(kind, group)| async move {
                 let (places, requests): (Vec<_>, Vec<_>) = group.into_iter().unzip();
                 let responses = match self.ready(&kind) {
-                    Ok((resource, driver)) => driver.read_all(resource, requests).await,
+                    Ok((resource, driver)) => driver.read_all(resource, requests, round).await,
                     Err(issue) => {
                         let mut issue = Some(issue);
                         let responses = requests.into_iter().map(|request| ReadResponse {

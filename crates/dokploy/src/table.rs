@@ -47,6 +47,9 @@ pub struct Object {
     pub quirks: &'static [Quirk],
     /// Where there is no list of all: the list of those with the same parent.
     pub siblings: Option<Siblings>,
+    /// The answers that hold such objects whole: by the first whose parent is remembered, all that are in one thing
+    /// are read with one query. One that is not there is asked for by itself.
+    pub held: &'static [Siblings],
     /// Fields that have a query of their own, asked only where the field is remembered.
     pub apart: &'static [(&'static str, &'static str)],
     /// Whether changes are made one by one: those of one application write one file.
@@ -457,6 +460,7 @@ impl Object {
         found_by: &[],
         quirks: &[],
         siblings: None,
+        held: &[],
         apart: &[],
         is_serial: false,
         id_input: None,

@@ -2,6 +2,7 @@
 
 mod behaviour;
 mod bench;
+mod counted;
 mod failures;
 mod http;
 mod pages;

@@ -18,6 +18,18 @@ pub static BACKUP: Object = Object {
         by: "",
         inside: "backups",
     }),
+    held: &[
+        Siblings {
+            procedure: "",
+            by: "",
+            inside: "backups",
+        },
+        Siblings {
+            procedure: "compose.one",
+            by: "composeId",
+            inside: "backups",
+        },
+    ],
     updates: &[Call {
         procedure: "backup.update",
         form: Form::Whole,

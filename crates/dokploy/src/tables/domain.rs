@@ -2,8 +2,8 @@
 
 use crate::quirk::Quirk;
 use crate::table::{
-    Call, Created, Form, Import, Literal, Mode, Modifier, Object, Resource, Same, Unset, attribute,
-    flag, text, whole,
+    Call, Created, Form, Import, Literal, Mode, Modifier, Object, Resource, Same, Siblings, Unset,
+    attribute, flag, text, whole,
 };
 
 /// What Dokploy has.
@@ -14,6 +14,18 @@ pub static DOMAIN: Object = Object {
     one: "domain.one",
     create: "domain.create",
     created: Created::Object,
+    held: &[
+        Siblings {
+            procedure: "application.one",
+            by: "applicationId",
+            inside: "domains",
+        },
+        Siblings {
+            procedure: "compose.one",
+            by: "composeId",
+            inside: "domains",
+        },
+    ],
     updates: &[Call {
         procedure: "domain.update",
         form: Form::With("host"),

@@ -2,7 +2,8 @@
 
 use crate::quirk::Quirk;
 use crate::table::{
-    Call, Created, Form, Import, Mode, Modifier, Object, Resource, Same, Unset, attribute, text,
+    Call, Created, Form, Import, Mode, Modifier, Object, Resource, Same, Siblings, Unset,
+    attribute, text,
 };
 
 /// What Dokploy has.
@@ -13,6 +14,11 @@ pub static ENVIRONMENT: Object = Object {
     one: "environment.one",
     // project.all holds the names only.
     all: None,
+    held: &[Siblings {
+        procedure: "environment.byProjectId",
+        by: "projectId",
+        inside: "",
+    }],
     create: "environment.create",
     created: Created::Object,
     updates: &[Call {

@@ -2,8 +2,8 @@
 
 use crate::quirk::Quirk;
 use crate::table::{
-    Call, Created, Form, Import, Literal, Mode, Modifier, Object, Resource, Same, Service, Unset,
-    attribute, text,
+    Call, Created, Form, Import, Literal, Mode, Modifier, Object, Resource, Same, Service,
+    Siblings, Unset, attribute, text,
 };
 
 /// What Dokploy has.
@@ -14,6 +14,11 @@ pub static MOUNT: Object = Object {
     one: "mounts.one",
     create: "mounts.create",
     created: Created::Object,
+    held: &[Siblings {
+        procedure: "",
+        by: "",
+        inside: "mounts",
+    }],
     updates: &[Call {
         procedure: "mounts.update",
         form: Form::Partial,

@@ -19,6 +19,11 @@ pub static PORT: Object = Object {
         by: "applicationId",
         inside: "ports",
     }),
+    held: &[Siblings {
+        procedure: "application.one",
+        by: "applicationId",
+        inside: "ports",
+    }],
     updates: &[Call {
         procedure: "port.update",
         form: Form::Whole,

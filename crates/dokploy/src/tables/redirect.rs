@@ -18,6 +18,11 @@ pub static REDIRECT: Object = Object {
         by: "applicationId",
         inside: "redirects",
     }),
+    held: &[Siblings {
+        procedure: "application.one",
+        by: "applicationId",
+        inside: "redirects",
+    }],
     updates: &[Call {
         procedure: "redirects.update",
         form: Form::Whole,

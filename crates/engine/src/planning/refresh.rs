@@ -1,6 +1,5 @@
 //! What is remembered, as it is now: decoded once a provider is there, and read again with one request a type.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use addr::{DeposedKey, Instance, ObjectKey, ProviderConfig};
@@ -30,7 +29,7 @@ impl Planning<'_> {
         let Some(provider) = self.live.get(config).cloned() else {
             return;
         };
-        let mut by_kind: BTreeMap<Arc<str>, Vec<Reading>> = BTreeMap::new();
+        let mut readings: Vec<Reading> = Vec::new();
         for absolute in resources {
             let Some(resource) = self.state.resources.get(&absolute) else {
                 continue;
@@ -76,20 +75,16 @@ impl Planning<'_> {
                     }
                 }
                 if self.inputs.refresh && self.is_targeted(&addr) {
-                    by_kind
-                        .entry(addr.resource.kind.clone())
-                        .or_default()
-                        .push(Reading {
-                            addr,
-                            deposed,
-                            known,
-                        });
+                    readings.push(Reading {
+                        addr,
+                        deposed,
+                        known,
+                    });
                 }
             }
         }
-        for (kind, readings) in by_kind {
-            self.read_again(provider.as_ref(), config, &kind, readings)
-                .await;
+        if !readings.is_empty() {
+            self.read_again(provider.as_ref(), config, readings).await;
         }
     }
 
@@ -97,7 +92,6 @@ impl Planning<'_> {
         &mut self,
         provider: &dyn Provider,
         config: &ProviderConfig,
-        kind: &str,
         readings: Vec<Reading>,
     ) {
         let observer = self.inputs.common.observer;
@@ -106,7 +100,7 @@ impl Planning<'_> {
         let requests = readings
             .iter()
             .map(|it| ReadRequest {
-                kind: kind.to_owned(),
+                kind: it.addr.resource.kind.to_string(),
                 current: walk::unmark_deep(&it.known.value).0,
                 private: it.known.object.private.clone(),
             })
