@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use dokploy_sim::{Effect, Fault, Request, Version};
-use provider::Provider;
+use provider::{ImportRequest, Provider};
 use serde_json::{Value as Json, json};
 use tokio::time::Instant;
 use value::Value;
@@ -11,13 +11,32 @@ use value::Value;
 use super::behaviour::each_version;
 use super::bench::{Bench, Object, read_request, registry, text, with};
 
-/// Objects as a state would hold them: imported one by one.
+/// Objects as a state would hold them: imported, all in one round.
 async fn imported(bench: &Bench, wanted: &[(&'static str, String)]) -> Vec<Object> {
-    let mut res = Vec::new();
+    let mut objects = Vec::new();
     for (kind, id) in wanted {
-        res.push(bench.import(kind, id).await);
+        let request = ImportRequest {
+            kind: (*kind).to_owned(),
+            id: id.clone(),
+        };
+        let mut imported = bench.provider.import(request).await.unwrap();
+        let it = imported.pop().unwrap();
+        objects.push(Object {
+            kind,
+            value: it.object,
+            private: it.private,
+        });
     }
-    res
+    let requests = objects.iter().map(read_request).collect();
+    let responses = bench.provider.read_many(requests).await;
+    let pairs = objects.iter().zip(responses);
+    pairs
+        .map(|(object, response)| Object {
+            kind: object.kind,
+            value: response.object.unwrap().unwrap(),
+            private: response.private,
+        })
+        .collect()
 }
 
 each_version! {

@@ -192,3 +192,42 @@ each_version! {
         }
     }
 }
+
+// Bugs of the provider of today, each by its name.
+each_version! {
+    async fn bug_destroy_of_application_compose_and_domain_is_a_silent_no_op(bench) {
+        let (_, environment) = environment(&bench).await;
+        let within = ("environment_id", environment.value.get("id").unwrap());
+        let app = config("dokploy_application", &[("name", "a".into()), within.clone()]);
+        let app = bench.create("dokploy_application", &app).await;
+        let stack = config("dokploy_compose", &[("name", "s".into()), within, ("compose_file_content", "services: {}".into())]);
+        let stack = bench.create("dokploy_compose", &stack).await;
+        let domain = config("dokploy_domain", &[
+            ("application_id", app.value.get("id").unwrap()), ("host", "a.example.com".into()),
+        ]);
+        let domain = bench.create("dokploy_domain", &domain).await;
+        for (object, table) in [(&domain, "domain"), (&app, "application"), (&stack, "compose")] {
+            assert_eq!(bench.delete(object).await, []);
+            assert!(bench.sim.rows(table).is_empty(), "{table}");
+        }
+        // Nothing is active any more, so that the environment can go.
+        assert_eq!(bench.delete(&environment).await, []);
+    }
+
+    async fn bug_a_domain_update_resets_what_is_not_configured(bench) {
+        let (_, environment) = environment(&bench).await;
+        let app = config("dokploy_application", &[("name", "a".into()), ("environment_id", environment.value.get("id").unwrap())]);
+        let app = bench.create("dokploy_application", &app).await;
+        let domain = config("dokploy_domain", &[
+            ("application_id", app.value.get("id").unwrap()), ("host", "a.example.com".into()), ("https", true.into()),
+        ]);
+        let object = bench.create("dokploy_domain", &domain).await;
+        let row = bench.sim.rows("domain")[0].clone();
+        bench.update(&object, &with(&domain, &[("port", Value::from(8080_i64))])).await;
+        let now = bench.sim.rows("domain")[0].clone();
+        assert_eq!(now["port"], json!(8080));
+        for name in ["https", "path", "certificateType", "host"] {
+            assert_eq!(now[name], row[name], "{name}");
+        }
+    }
+}
