@@ -72,7 +72,7 @@ impl Provider for Builtin {
                 res.push(Issue::error(
                     format!("\"{name}\" attribute is read-only"),
                     format!("The argument {name} of a {kind} is decided when it is applied, so that it cannot be set. Remove it."),
-                ));
+                ).placeless());
             }
         }
         res

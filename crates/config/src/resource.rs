@@ -320,37 +320,42 @@ fn replace_triggered_by(expr: &Expr, reader: &mut Reader<'_>) -> Vec<Expr> {
             continue;
         }
         let mut n_resources = 0;
-        let mut wrong = false;
         for (traversal, _) in visit::references(&it) {
             let first = traversal.steps.first().map(|it| &it.kind);
             let is = |name: &str| matches!(first, Some(StepKind::Attr(it)) if it == name);
-            match traversal.root.name.as_str() {
-                "count" if is("index") => {}
-                "each" if is("key") => {}
-                "count" | "each" | "var" | "local" | "module" | "self" | "path" | "terraform"
-                | "tofu" => wrong = true,
-                _ => n_resources += 1,
-            }
+            let title = match traversal.root.name.as_str() {
+                "count" if is("index") => continue,
+                "each" if is("key") => continue,
+                "count" => "Invalid count reference in replace_triggered_by expression",
+                "each" => "Invalid each reference in replace_triggered_by expression",
+                "var" | "local" | "module" | "self" | "path" | "terraform" | "tofu" => {
+                    "Invalid reference in replace_triggered_by expression"
+                }
+                _ => {
+                    n_resources += 1;
+                    continue;
+                }
+            };
+            reader.titled(
+                &code::REPLACE_TRIGGER,
+                title,
+                "Only resources of this module can trigger a replacement, chosen with constants, \"count.index\" or \"each.key\". For other values put a terraform_data resource between.",
+                it.span,
+            );
         }
-        let (title, detail) = match (n_resources, wrong) {
-            (1, false) => {
+        let detail = match n_resources {
+            1 => {
                 res.push(it);
                 continue;
             }
-            (_, true) => (
-                "Invalid reference in replace_triggered_by expression",
-                "Only resources of this module can trigger a replacement, chosen with constants, \"count.index\" or \"each.key\". For other values put a terraform_data resource between.",
-            ),
-            (0, false) => (
-                code::REPLACE_TRIGGER.title,
-                "A resource, an instance of one, or one of its attributes is named here, and this names none.",
-            ),
-            _ => (
-                code::REPLACE_TRIGGER.title,
-                "One item of the list names one resource, and this names several. Make it several items.",
-            ),
+            0 => {
+                "A resource, an instance of one, or one of its attributes is named here, and this names none."
+            }
+            _ => {
+                "One item of the list names one resource, and this names several. Make it several items."
+            }
         };
-        reader.titled(&code::REPLACE_TRIGGER, title, detail, it.span);
+        reader.error(&code::REPLACE_TRIGGER, detail, it.span);
     }
     res
 }
@@ -511,7 +516,7 @@ fn only_self(body: &Body, reader: &mut Reader<'_>) {
             if !valid {
                 reader.error(
                     &code::DESTROY_REFERENCE,
-                    format!("The provisioner runs when the object is destroyed, and \"{}\" may not be known or there any more by then. Use \"self\", \"count.index\" or \"each.key\"; what else is needed can be kept in the resource's own attributes.", traversal.root.name),
+                    format!("The provisioner runs when the object is destroyed, and \"{}\" may not be known or there any more by then. What else is needed can be kept in the resource's own attributes: use \"self\", \"count.index\" or\n'each.key'.", traversal.root.name),
                     attribute.expr.span,
                 );
             }

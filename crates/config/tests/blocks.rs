@@ -198,6 +198,7 @@ data "x" "y" {
         E main.tf:8 Invalid ignore_changes wildcard: ["*"]
         E main.tf:9 Invalid replace_triggered_by expression: 1
         E main.tf:9 Invalid reference in replace_triggered_by expression: var.x
+        E main.tf:9 Invalid replace_triggered_by expression: var.x
         E main.tf:11 Invalid precondition expression: true
         E main.tf:15 Invalid reference in postcondition: terraform_data.a.id == 1
         E main.tf:19 Duplicate lifecycle block: lifecycle

@@ -28,6 +28,11 @@ impl Diagnostics {
         }
     }
 
+    /// Adds all of another list, repetitions too.
+    pub fn extend_repeated(&mut self, other: Diagnostics) {
+        self.list.extend(other.list);
+    }
+
     /// Whether one of them is an error.
     pub fn has_errors(&self) -> bool {
         self.list.iter().any(Diagnostic::is_error)
@@ -56,6 +61,17 @@ impl Diagnostics {
     /// Those of one severity.
     pub fn of(&self, severity: Severity) -> impl Iterator<Item = &Diagnostic> {
         self.list.iter().filter(move |it| it.severity == severity)
+    }
+
+    /// Each as many times as `times` says: where the same mistake is found at several stages and each of them tells it.
+    #[must_use]
+    pub fn repeated(&self, times: impl Fn(&Diagnostic) -> usize) -> Diagnostics {
+        let list = self.list.iter();
+        Diagnostics {
+            list: list
+                .flat_map(|it| std::iter::repeat_n(it.clone(), times(it)))
+                .collect(),
+        }
     }
 
     /// The same in the order in which people are shown them: warnings first, then those without a place, then by file

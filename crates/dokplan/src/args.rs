@@ -137,8 +137,15 @@ pub(crate) struct StateArgs {
     #[arg(long, action = ArgAction::Set, num_args = 0..=1, require_equals = true, default_value = "true", default_missing_value = "true", value_name = "BOOL")]
     pub lock: bool,
     /// How long to wait for a lock: 10s, 2m.
-    #[arg(long, value_name = "DURATION", default_value = "0s")]
+    #[arg(long, value_name = "DURATION", default_value = "0s", value_parser = duration)]
     pub lock_timeout: String,
+}
+
+fn duration(text: &str) -> Result<String, String> {
+    match crate::load::duration(text) {
+        Some(_) => Ok(text.to_owned()),
+        None => Err("write a number with a unit: 500ms, 10s, 2m".to_owned()),
+    }
 }
 
 /// Values of variables.
@@ -202,6 +209,9 @@ pub(crate) struct InitArgs {
     /// Accepted for compatibility.
     #[arg(long)]
     pub force_copy: bool,
+    /// Begin with a copy of the module in this directory.
+    #[arg(long, value_name = "DIR")]
+    pub from_module: Option<String>,
     /// Check modules (they are local: nothing is downloaded).
     #[arg(long, action = ArgAction::Set, num_args = 0..=1, require_equals = true, default_value = "true", default_missing_value = "true", value_name = "BOOL")]
     pub get: bool,
@@ -592,6 +602,35 @@ pub(crate) enum ProvidersCommand {
         #[arg(long)]
         json: bool,
     },
+    /// Check that the lock file has nothing to hold: providers are part of dokplan.
+    Lock {
+        #[command(flatten)]
+        color: ColorArgs,
+        /// Accepted for compatibility.
+        #[arg(long, value_name = "PLATFORM")]
+        platform: Vec<String>,
+        /// Accepted for compatibility.
+        #[arg(long, value_name = "DIR")]
+        fs_mirror: Option<PathBuf>,
+        /// Accepted for compatibility.
+        #[arg(long, value_name = "URL")]
+        net_mirror: Option<String>,
+        /// Accepted for compatibility.
+        #[arg(long)]
+        enable_plugin_cache: bool,
+        /// Only these.
+        providers: Vec<String>,
+    },
+    /// Copy providers into a directory: those of dokplan are part of it, so that there is none to copy.
+    Mirror {
+        #[command(flatten)]
+        color: ColorArgs,
+        /// Accepted for compatibility.
+        #[arg(long, value_name = "PLATFORM")]
+        platform: Vec<String>,
+        /// Where to.
+        directory: PathBuf,
+    },
 }
 
 /// `modules`.
@@ -701,6 +740,9 @@ pub(crate) struct VersionArgs {
     /// Machine-readable output.
     #[arg(long)]
     pub json: bool,
+    /// Ignored.
+    #[arg(hide = true)]
+    pub rest: Vec<String>,
 }
 
 /// `sandbox …`.

@@ -158,6 +158,13 @@ fn agrees(declared: &Local, chosen: &Local) -> bool {
     fits(&declared.path, &chosen.path) && fits(&declared.workspace_dir, &chosen.workspace_dir)
 }
 
+fn changed<T>(session: &Session, what: &str) -> Result<T, Reported> {
+    session.fail(Diagnostic::error(
+        &code::CHANGED,
+        format!("{what} The state is left where it is\nby \"dokplan init -reconfigure\"; it is taken along by \"dokplan init\n-migrate-state\"."),
+    ))
+}
+
 /// What `init` is told.
 pub(crate) struct Init<'a> {
     pub options: &'a [String],
@@ -165,7 +172,8 @@ pub(crate) struct Init<'a> {
     pub migrate: bool,
 }
 
-/// Chooses the backend for the working directory, and takes the state along if asked.
+/// Chooses the backend for the working directory, and takes the state along if asked. `None` where it is the one of the
+/// last time.
 pub(crate) fn init(
     session: &mut Session,
     config: &Config,
@@ -176,15 +184,25 @@ pub(crate) fn init(
     } else {
         chosen(session)
     };
+    if let Some(backend) = &config.root().settings.backend
+        && before.is_some()
+    {
+        // What is said now cannot even be read: that it is not what was chosen is what matters first.
+        let mut found = Diagnostics::new();
+        crate::vars::constants(&backend.body, &mut found);
+        if &*backend.kind.name == "local" && found.has_errors() && !init.migrate {
+            return changed(
+                session,
+                "The backend of this directory is another than the one in the configuration now.",
+            );
+        }
+    }
     let declared = declared(session, config)?;
     session.seals(Some(config))?;
     let Some(mut wanted) = declared else {
         if before.is_some() {
             if !init.migrate {
-                return session.fail(Diagnostic::error(
-                    &code::CHANGED,
-                    "The configuration names no backend any more. \"dokplan init -migrate-state\" takes the state to terraform.tfstate; \"dokplan init -reconfigure\" leaves it where it is.",
-                ));
+                return changed(session, "The configuration names no backend any more.");
             }
             move_state(session, &before.unwrap_or_default(), &Local::default())?;
         }
@@ -217,15 +235,48 @@ pub(crate) fn init(
     let old = before.clone().unwrap_or_default();
     if old != wanted && !init.reconfigure {
         if before.is_some() && !init.migrate {
-            return session.fail(Diagnostic::error(
-                &code::CHANGED,
-                "The backend is not the one of the last init. Add -migrate-state to take the state along, or -reconfigure to leave it where it is.",
-            ));
+            return changed(session, "The backend is not the one of the last init.");
         }
         if before.is_some() {
             move_state(session, &old, &wanted)?;
         }
     }
+    let same = before.as_ref() == Some(&wanted);
+    store(session, &wanted)
+        .map(|()| Some(wanted).filter(|_| !same))
+        .or_else(|error| {
+            session.fail(Diagnostic::error(
+                &crate::load::code::UNWRITABLE_STATE,
+                format!("{} cannot be written: {error}.", file(session).display()),
+            ))
+        })
+}
+
+/// Remembers the backend of a configuration that has other mistakes, where none was chosen before: the next `init` is
+/// compared with it.
+pub(crate) fn remember(session: &Session, config: &Config) {
+    let Some(backend) = &config.root().settings.backend else {
+        return;
+    };
+    let mut diags = Diagnostics::new();
+    let found = crate::vars::constants(&backend.body, &mut diags);
+    let is_sound = &*backend.kind.name == "local"
+        && !diags.has_errors()
+        && found
+            .keys()
+            .all(|it| matches!(it.as_str(), "path" | "workspace_dir"));
+    if is_sound && chosen(session).is_none() {
+        let text = |name: &str| Some(found.get(name)?.as_str()?.to_owned());
+        let wanted = Local {
+            path: text("path"),
+            workspace_dir: text("workspace_dir"),
+        };
+        // Nothing depends on it: a file that cannot be written now is written by the next `init` or complained about.
+        let _ = store(session, &wanted);
+    }
+}
+
+fn store(session: &Session, wanted: &Local) -> std::io::Result<()> {
     let text = json!({
         "version": 3,
         "terraform_version": crate::load::TERRAFORM_VERSION,
@@ -235,15 +286,8 @@ pub(crate) fn init(
             "hash": 0,
         },
     });
-    let path = file(session);
-    let written = std::fs::create_dir_all(session.data_dir())
-        .and_then(|()| backend::write_whole(&path, format!("{text:#}\n").as_bytes()));
-    written.map(|()| Some(wanted)).or_else(|error| {
-        session.fail(Diagnostic::error(
-            &crate::load::code::UNWRITABLE_STATE,
-            format!("{} cannot be written: {error}.", path.display()),
-        ))
-    })
+    std::fs::create_dir_all(session.data_dir())?;
+    backend::write_whole(&file(session), format!("{text:#}\n").as_bytes())
 }
 
 /// `-backend-config`: `name=value`, or a file of such lines.

@@ -29,6 +29,13 @@ use crate::args::{Cli, Command, StateCommand};
 use crate::exit::{Exit, Reported};
 use crate::session::Session;
 
+/// See [`diag::Code`].
+pub(crate) const CONFLICTING: diag::Code = diag::Code::new(
+    "conflicting-options",
+    "Incompatible command line options",
+    "Two options of the command line contradict each other.",
+);
+
 /// Runs the command line and gives the exit code.
 pub(crate) async fn main(args: Vec<OsString>) -> u8 {
     let args = crate::args::normalise(args, &|name| std::env::var(name).ok());
@@ -44,6 +51,19 @@ pub(crate) async fn main(args: Vec<OsString>) -> u8 {
         Ok(exit) => exit.code(),
         Err(Reported) => Exit::Failure.code(),
     }
+}
+
+/// The providers that a configuration needs and that are not here.
+pub(crate) fn missing_providers(config: &config::Config) -> Vec<addr::Provider> {
+    init::needed(config)
+        .into_iter()
+        .filter(|it| {
+            matches!(
+                crate::providers::Providers::availability(it),
+                crate::providers::Availability::Missing
+            )
+        })
+        .collect()
 }
 
 /// Says what is wrong with the command line, in the form that scripts know, and where help is.
@@ -73,6 +93,13 @@ fn wrong_arguments(error: &clap::Error, args: &[OsString]) -> u8 {
             }
         )),
         ErrorKind::UnknownArgument if !context(ContextKind::InvalidArg).starts_with('-') => {
+            if matches!(name.as_str(), "console" | "graph" | "get") {
+                crate::ui::err(&format!(
+                    "Too many command line arguments: {:?}. Did you mean to use -chdir?\n",
+                    context(ContextKind::InvalidArg)
+                ));
+                return Exit::Failure.code();
+            }
             let detail = if name == "init" {
                 ". Did you mean to use -chdir?"
             } else {
@@ -217,10 +244,7 @@ async fn run(cli: Cli, order: &[String]) -> Result<Exit, Reported> {
         Command::Workspace { command } => workspace::workspace(session, command).await,
         Command::Providers(args) => info::providers(session, &args),
         Command::Modules(args) => info::modules(session, &args),
-        Command::Metadata { command } => {
-            info::metadata(&command);
-            Ok(Exit::Success)
-        }
+        Command::Metadata { command } => info::metadata(&command),
         Command::Get(args) => info::get(session, &args),
         Command::ForceUnlock(args) => force_unlock::force_unlock(session, &args),
         Command::Console(args) => console::console(session, &args, order).await,

@@ -4,6 +4,7 @@
 //! somebody had written those blocks. Secrets go to variables, whose values are in a file beside it that only its owner
 //! can read.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use addr::{Instance, Key, ModuleInstance};
@@ -127,7 +128,7 @@ pub(crate) async fn generate(
             .absolute(&ModuleInstance::root())
             .instance(Key::None);
         let common = stubbed.common(session, &progress, false);
-        let (id, found) = engine::evaluate(&common, state, &import.id).await;
+        let (id, found) = engine::evaluate(&common, state, &BTreeMap::new(), &import.id).await;
         diags.append(found);
         let Some(id) = id.as_str() else { continue };
         let (imported, found) = engine::import(&common, state, &addr, id).await;

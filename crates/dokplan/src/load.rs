@@ -46,6 +46,12 @@ pub(crate) mod code {
         "The configuration asks for something that `-restricted` keeps from configuration that nobody has read yet.",
     );
     /// See [`Code`].
+    pub(crate) const STATE_FORMAT: Code = Code::new(
+        "unsupported-state-format",
+        "Unsupported state file format",
+        "The state file is no JSON, is cut off, or is of a version that dokplan does not read. It was left as it is; a backup lies beside it if there is one.",
+    );
+    /// See [`Code`].
     pub(crate) const UNWRITABLE_STATE: Code = Code::new(
         "unwritable-state",
         "Error saving state",
@@ -60,10 +66,24 @@ pub(crate) mod code {
 }
 
 impl Session {
-    /// Reads the configuration of the working directory; reports every mistake in it.
-    pub(crate) fn load_config(&mut self) -> Result<config::Loaded, Reported> {
+    /// Reads the configuration of the working directory and what its declarations must say soundly. `None` where there
+    /// is nothing to work with.
+    pub(crate) fn read_config(&mut self) -> (Option<config::Loaded>, Diagnostics) {
         let mut diags = Diagnostics::new();
         let loaded = config::load(&DiskFiles, ".", &mut self.sources, &mut diags);
+        if let Some(loaded) = &loaded {
+            let world = crate::world::RealWorld {
+                plan_time: None,
+                applying: false,
+            };
+            engine::declarations(&loaded.config, &world, &mut diags);
+        }
+        (loaded, diags.sorted(&self.sources))
+    }
+
+    /// Reads the configuration of the working directory; reports every mistake in it.
+    pub(crate) fn load_config(&mut self) -> Result<config::Loaded, Reported> {
+        let (loaded, diags) = self.read_config();
         match loaded {
             Some(loaded) if !diags.has_errors() => {
                 self.pending.append(diags);
@@ -167,6 +187,26 @@ impl Session {
         }))
     }
 
+    /// The same for commands whose errors have no title.
+    pub(crate) fn plain_state(&mut self, file: Option<&Path>) -> Result<Snapshot, Reported> {
+        let mut store = match file {
+            Some(path) => self.open_state_file(path)?,
+            None => self.open_current(None)?,
+        };
+        if let Err(StoreError::Damaged {
+            error,
+            path,
+            backup,
+            version,
+        }) = store.read()
+        {
+            let way = way_back(&path, backup.as_deref(), version);
+            let problems = problem_list(&error);
+            return crate::ui::refuse(&format!("Failed to load state: {problems}\n\n{way}\n"));
+        }
+        self.read_state(&mut store)
+    }
+
     /// The state of a file, or of the working directory's backend; nothing is locked.
     pub(crate) fn current_state(&mut self, file: Option<&Path>) -> Result<Snapshot, Reported> {
         let mut store = match file {
@@ -204,7 +244,10 @@ impl Session {
         let deadline = tokio::time::Instant::now() + timeout;
         loop {
             match store.lock(&info) {
-                Ok(()) => return Ok(()),
+                Ok(()) => {
+                    self.locked.set(true);
+                    return Ok(());
+                }
                 Err(StoreError::Locked(_)) if tokio::time::Instant::now() < deadline => {
                     tokio::time::sleep(Duration::from_millis(200)).await;
                 }
@@ -217,7 +260,10 @@ impl Session {
     pub(crate) fn read_state(&self, store: &mut dyn StateStore) -> Result<Snapshot, Reported> {
         let snapshot = match store.read() {
             Ok(snapshot) => snapshot.unwrap_or_default(),
-            Err(error) => return self.fail(store_error(&error, &code::UNREADABLE_STATE)),
+            Err(error) => {
+                self.show(&unreadable(&error, self.locked.get()));
+                return Err(Reported);
+            }
         };
         let records = match store.journal() {
             Ok(records) => records,
@@ -280,13 +326,85 @@ pub(crate) fn next_snapshot(before: &Snapshot, after: state::State) -> Snapshot 
     }
 }
 
+/// What is wrong with a state file, one item a line as scripts know them.
+pub(crate) fn problems(error: &state::file::FileError) -> Vec<String> {
+    use state::file::FileErrorKind;
+    match error.kind {
+        FileErrorKind::Torn(offset) => vec![
+            format!("The state file could not be parsed as JSON: syntax error at byte offset {offset}."),
+            "The state file does not have a \"version\" attribute, which is required to identify the format version.".to_owned(),
+        ],
+        FileErrorKind::Empty | FileErrorKind::Invalid | FileErrorKind::Newer => Vec::new(),
+    }
+}
+
+/// The same as a list below a sentence, or the one reason behind it.
+pub(crate) fn problem_list(error: &state::file::FileError) -> String {
+    let found = problems(error);
+    if found.is_empty() {
+        return error.reason.clone();
+    }
+    let lines: Vec<String> = found
+        .iter()
+        .map(|it| format!("- {}: {it}", code::STATE_FORMAT.title))
+        .collect();
+    format!("{} problems:\n\n{}", found.len(), lines.join("\n"))
+}
+
+/// What went wrong when a state was read, for people.
+fn unreadable(error: &StoreError, locked: bool) -> Diagnostics {
+    let StoreError::Damaged {
+        error,
+        path,
+        backup,
+        version,
+    } = error
+    else {
+        return store_error(error, &code::UNREADABLE_STATE).into();
+    };
+    let way = way_back(path, backup.as_deref(), *version);
+    if locked {
+        return Diagnostic::error(
+            &code::LOCKED,
+            format!(
+                "The state cannot be read: {}\n\n{path} was left as it is, and nothing was done. {way}",
+                problem_list(error)
+            ),
+        )
+        .into();
+    }
+    let mut found = problems(error);
+    if found.is_empty() {
+        found.push(error.reason.clone());
+    }
+    found
+        .into_iter()
+        .map(|it| Diagnostic::error(&code::STATE_FORMAT, format!("{path}: {it} {way}")))
+        .collect()
+}
+
+fn way_back(path: &str, backup: Option<&str>, version: Option<u64>) -> String {
+    match (version, backup) {
+        (Some(it), _) => format!(
+            "The newest whole version is number {it} of its history: \"dokplan state history\" shows it, \"dokplan state undo\" puts it back."
+        ),
+        (None, Some(it)) => format!(
+            "The version before is in {it}: if it is the right one, copy it over {path} and run the command again."
+        ),
+        (None, None) => {
+            "There is no whole backup beside it. If you have one elsewhere, put it there."
+                .to_owned()
+        }
+    }
+}
+
 /// What went wrong with a store, for people.
 pub(crate) fn store_error(error: &StoreError, code: &'static Code) -> Diagnostic {
     match error {
         StoreError::Locked(info) => Diagnostic::error(
             &code::LOCKED,
             format!(
-                "The state is locked by somebody else, so it could change while this runs. Wait for them (-lock-timeout=2m waits for you); if their process is dead, release the lock with force-unlock and its id.\n\nLock Info:\n  ID:        {}\n  Path:      {}\n  Operation: {}\n  Who:       {}\n  Version:   {}\n  Created:   {}\n  Info:      {}\n",
+                "Error message: resource temporarily unavailable\n\nThe state is locked by somebody else, so it could change while this runs. Wait for them (-lock-timeout=2m waits for you); if their process is dead, release the lock with force-unlock and its id.\n\nLock Info:\n  ID:        {}\n  Path:      {}\n  Operation: {}\n  Who:       {}\n  Version:   {}\n  Created:   {}\n  Info:      {}\n",
                 info.id, info.path, info.operation, info.who, info.version, info.created, info.info
             ),
         ),
@@ -296,18 +414,7 @@ pub(crate) fn store_error(error: &StoreError, code: &'static Code) -> Diagnostic
             backup,
             version,
         } => {
-            let way = match (version, backup) {
-                (Some(it), _) => format!(
-                    "The newest whole version is number {it} of its history: \"dokplan state history\" shows it, \"dokplan state undo\" puts it back."
-                ),
-                (None, Some(it)) => format!(
-                    "The version before is in {it}: if it is the right one, copy it over {path} and run the command again."
-                ),
-                (None, None) => {
-                    "There is no whole backup beside it. If you have one elsewhere, put it there."
-                        .to_owned()
-                }
-            };
+            let way = way_back(path, backup.as_deref(), *version);
             Diagnostic::error(
                 &code::UNREADABLE_STATE,
                 format!(

@@ -5,8 +5,9 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use config::Config;
-use diag::Diagnostics;
+use diag::{Diagnostic, Diagnostics};
 use engine::{Common, GivenVariable};
+use plan::Mode;
 
 use crate::exit::Reported;
 use crate::providers::Providers;
@@ -106,13 +107,81 @@ impl Operation {
 /// A text of the command line: there is no file to show.
 const NO_SOURCE: diag::SourceId = diag::SourceId(u32::MAX);
 
-/// Addresses of `-target` and `-exclude`.
+/// What a plan is made of, and how.
+pub(crate) struct Selection {
+    /// What kind of plan.
+    pub mode: Mode,
+    /// `-refresh`.
+    pub refresh: bool,
+    /// `-target`.
+    pub targets: Vec<addr::Target>,
+    /// `-exclude`.
+    pub excludes: Vec<addr::Target>,
+    /// `-replace`.
+    pub force_replace: Vec<addr::Instance>,
+}
+
+/// Reads the options that select, before anything is loaded; all mistakes in them at once.
+pub(crate) fn select(
+    session: &Session,
+    args: &crate::args::SelectArgs,
+    command: &str,
+) -> Result<Selection, Reported> {
+    let mut diags = Diagnostics::new();
+    let mut conflict = |title: &str, detail: &str| {
+        diags.push(Diagnostic::error(&crate::commands::CONFLICTING, detail).titled(title));
+    };
+    let mode = match (args.destroy, args.refresh_only) {
+        (true, true) if command == "destroy" => {
+            conflict(
+                "Invalid mode option",
+                "What destroys everything cannot at the same time change nothing: leave out the option -refresh-only, or use \"dokplan apply -refresh-only\".",
+            );
+            Mode::Destroy
+        }
+        (true, true) => {
+            conflict(
+                "Incompatible plan mode options",
+                "One of -destroy and -refresh-only destroys everything, the other changes nothing. Choose one.",
+            );
+            Mode::Destroy
+        }
+        (true, false) => Mode::Destroy,
+        (false, true) => Mode::RefreshOnly,
+        (false, false) => Mode::Normal,
+    };
+    if mode == Mode::RefreshOnly && !args.refresh.refresh {
+        conflict(
+            "Incompatible refresh options",
+            "Reading the real objects is all that -refresh-only does. It excludes\n-refresh=false, because dokplan would have nothing to do.",
+        );
+    }
+    let targets = parse_targets(&args.target, "-target", &mut diags);
+    let excludes = parse_targets(&args.exclude, "-exclude", &mut diags);
+    let force_replace = parse_instances(&args.replace, "-replace", &mut diags);
+    session.check_arguments(&diags, command)?;
+    Ok(Selection {
+        mode,
+        refresh: args.refresh.refresh,
+        targets,
+        excludes,
+        force_replace,
+    })
+}
+
+/// Addresses that a command is given.
 pub(crate) fn targets(
     session: &Session,
     texts: &[String],
     option: &str,
 ) -> Result<Vec<addr::Target>, Reported> {
     let mut diags = Diagnostics::new();
+    let res = parse_targets(texts, option, &mut diags);
+    session.check(&diags)?;
+    Ok(res)
+}
+
+fn parse_targets(texts: &[String], option: &str, diags: &mut Diagnostics) -> Vec<addr::Target> {
     let mut res = Vec::new();
     for text in texts {
         let mut found = Diagnostics::new();
@@ -126,23 +195,33 @@ pub(crate) fn targets(
                     "The option {option} needs the address of a resource, an instance or a module, such as dokploy_registry.ghcr or 'module.teams[\"a\"]'. {}",
                     it.detail
                 );
-                diag::Diagnostic { subject: None, context: None, detail, ..it }.titled(format!("Invalid {what} \"{text}\""))
+                Diagnostic { subject: None, context: None, detail, ..it }.titled(format!("Invalid {what} \"{text}\""))
             } else {
                 it
             });
         }
     }
-    session.check(&diags)?;
-    Ok(res)
+    res
 }
 
-/// Addresses of single instances: `-replace`, `import`.
+/// Addresses of single instances: `import`, `taint`.
 pub(crate) fn instances(
     session: &Session,
     texts: &[String],
     option: &str,
 ) -> Result<Vec<addr::Instance>, Reported> {
-    let targets = targets(session, texts, option)?;
+    let mut diags = Diagnostics::new();
+    let res = parse_instances(texts, option, &mut diags);
+    session.check(&diags)?;
+    Ok(res)
+}
+
+fn parse_instances(texts: &[String], option: &str, diags: &mut Diagnostics) -> Vec<addr::Instance> {
+    let n_errors = diags.n_errors();
+    let targets = parse_targets(texts, option, diags);
+    if diags.n_errors() > n_errors {
+        return Vec::new();
+    }
     let mut res = Vec::new();
     for (target, text) in targets.into_iter().zip(texts) {
         match target {
@@ -154,12 +233,20 @@ pub(crate) fn instances(
                 } else {
                     "Invalid address".to_owned()
                 };
-                return session.fail(diag::Diagnostic::error(
+                let mut error = Diagnostic::error(
                     &addr::parse::code::INVALID_REFERENCE,
                     format!("What {option} takes is the address of a resource instance, such as dokploy_registry.ghcr or dokploy_registry.all[\"a\"]; {text} is a module."),
-                ).titled(title));
+                ).titled(title);
+                if option != "-replace" {
+                    error = error.at(diag::Span {
+                        source: NO_SOURCE,
+                        start: 0,
+                        end: text.len() as u32,
+                    });
+                }
+                diags.push(error);
             }
         }
     }
-    Ok(res)
+    res
 }

@@ -159,6 +159,20 @@ pub(crate) fn read(session: &mut Session, path: &Path) -> Result<Saved, Reported
     };
     let bytes = match std::fs::read(path) {
         Ok(bytes) => bytes,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+            let reason = format!(
+                "There is no such file. Make a plan with \"dokplan plan -out={0}\".",
+                path.display()
+            );
+            let res = refuse(session, &code::UNREADABLE, reason);
+            let missing = format!("stat {}: no such file or directory", path.display());
+            session.show(
+                &Diagnostic::error(&code::UNREADABLE, "")
+                    .titled(missing)
+                    .into(),
+            );
+            return res;
+        }
         Err(error) => {
             return refuse(
                 session,

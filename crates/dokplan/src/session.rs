@@ -10,6 +10,13 @@ use view::Style;
 use crate::args::ColorArgs;
 use crate::exit::Reported;
 
+/// See [`diag::Code`].
+const MISSING_PROVIDERS: diag::Code = diag::Code::new(
+    "missing-providers",
+    "Inconsistent dependency lock file",
+    "The configuration needs providers that are not part of dokplan, so that nothing can be planned.",
+);
+
 /// What a command is given.
 pub(crate) struct Session {
     /// How to print to standard output.
@@ -28,6 +35,8 @@ pub(crate) struct Session {
     pub started_at: String,
     /// Warnings of loading, shown with the result.
     pub pending: Diagnostics,
+    /// Whether the state's lock is held: what is wrong with the state is then said as a failure to lock it.
+    pub locked: std::cell::Cell<bool>,
     /// Machine-readable output: diagnostics go to standard output as JSON.
     pub json: bool,
     /// Values of root variables, once a command has gathered them.
@@ -58,6 +67,7 @@ impl Session {
             sandbox,
             started_at: crate::world::now(),
             pending: Diagnostics::new(),
+            locked: std::cell::Cell::new(false),
             json: false,
             given: None,
             sealed: None,
@@ -120,8 +130,8 @@ impl Session {
         }
         let diags = diags.sorted(&self.sources);
         let diags = if compact { diags } else { diags.consolidated() };
-        let warnings: Diagnostics = diags.of(diag::Severity::Warning).cloned().collect();
-        let errors: Diagnostics = diags.of(diag::Severity::Error).cloned().collect();
+        let warnings = diags.repeated(|it| usize::from(!it.is_error()));
+        let errors = diags.repeated(|it| usize::from(it.is_error()));
         if compact && !warnings.is_empty() && errors.is_empty() {
             crate::ui::out(&view::diagnostic::compact(&warnings, &self.sources));
         } else {
@@ -173,6 +183,50 @@ impl Session {
         } else {
             Ok(())
         }
+    }
+
+    /// Says where help is, after errors of the command line.
+    pub(crate) fn help(&self, command: &str) {
+        if !self.json {
+            crate::ui::err(&format!(
+                "\nFor more help on using this command, run:\n  dokplan {command} -help\n"
+            ));
+        }
+    }
+
+    /// Prints errors of the command line and ends the command if there are some.
+    pub(crate) fn check_arguments(
+        &self,
+        diags: &Diagnostics,
+        command: &str,
+    ) -> Result<(), Reported> {
+        let res = self.check(diags);
+        if res.is_err() {
+            self.help(command);
+        }
+        res
+    }
+
+    /// An error where the configuration needs providers that are not here, for commands that would use them.
+    pub(crate) fn check_providers(&self, config: &config::Config) -> Result<(), Reported> {
+        let missing: Vec<String> = crate::commands::missing_providers(config)
+            .iter()
+            .map(|it| {
+                format!(
+                    "  - provider {it}: required by this configuration but no version is selected\n"
+                )
+            })
+            .collect();
+        if missing.is_empty() {
+            return Ok(());
+        }
+        self.fail(Diagnostic::error(
+            &MISSING_PROVIDERS,
+            format!(
+                "Providers that the configuration needs are not part of dokplan:\n{}\nIf a name is a slip, correct it in required_providers. This says which providers dokplan has:\n  dokplan init",
+                missing.concat()
+            ),
+        ))
     }
 
     /// Prints one error and ends the command.

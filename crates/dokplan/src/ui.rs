@@ -37,6 +37,12 @@ pub(crate) fn err(text: &str) {
         .and_then(|()| stderr.flush());
 }
 
+/// Ends a command with a text that has no title: where scripts know the reference to print none.
+pub(crate) fn refuse<T>(text: &str) -> Result<T, crate::exit::Reported> {
+    err(&format!("{text}\n"));
+    Err(crate::exit::Reported)
+}
+
 /// Prints one document of a JSON stream.
 pub(crate) fn json_line(message: &serde_json::Value) {
     out(&format!("{message}\n"));
@@ -126,10 +132,10 @@ impl Observer for Progress {
             self.style.bold(&safe(&text))
         };
         match &event {
-            Event::RefreshStart(addr, id) => {
+            Event::RefreshStart(addr, deposed, id) => {
                 self.line(&format!(
                     "{}: Refreshing state...{}",
-                    name(addr, None),
+                    name(addr, *deposed),
                     id_note(id.as_ref())
                 ));
             }
@@ -244,15 +250,16 @@ pub(crate) fn ask(question: &str, style: view::Style) -> Option<String> {
         "\n{question}\n\n  {} ",
         style.bold("Enter a value:")
     ));
+    let res = answer();
+    out("\n");
+    res
+}
+
+/// A line of standard input; `None` at its end.
+pub(crate) fn answer() -> Option<String> {
     let mut line = String::new();
     match std::io::stdin().read_line(&mut line) {
-        Ok(0) | Err(_) => {
-            out("\n");
-            None
-        }
-        Ok(_) => {
-            out("\n");
-            Some(line.trim().to_owned())
-        }
+        Ok(0) | Err(_) => None,
+        Ok(_) => Some(line.trim().to_owned()),
     }
 }

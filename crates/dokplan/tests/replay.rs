@@ -685,7 +685,8 @@ impl Step<'_> {
             return;
         };
         let output = self.dir.run(&["show", "-no-color", "plan.out"]).done();
-        let got = self.recorded(&output.all());
+        // The recording holds standard output; where no plan was made, that is empty.
+        let got = self.recorded(&output.stdout);
         let [of_want, of_got] = &mut *self.norms;
         let want = wording_aside(&of_want.text(&plain(&want)), "");
         let got = wording_aside(&of_got.text(&got), "");

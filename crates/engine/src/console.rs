@@ -1,5 +1,7 @@
 //! Evaluating an expression over configuration and state, without planning.
 
+use std::collections::BTreeMap;
+
 use addr::Instance;
 use diag::Diagnostics;
 use state::State;
@@ -16,6 +18,7 @@ use crate::{Common, declared, objects};
 pub(crate) async fn evaluate(
     common: &Common<'_>,
     state: &State,
+    planned: &BTreeMap<Instance, Value>,
     expr: &hcl::Expr,
 ) -> (Value, Diagnostics) {
     let mut diags = Diagnostics::new();
@@ -30,17 +33,19 @@ pub(crate) async fn evaluate(
     let Some(nodes) = nodes(common.config, &schemas, [], &mut diags) else {
         return (Value::dynamic(), diags);
     };
-    let values = remembered(common, &schemas, &nodes, state, true, &mut diags);
+    let values = remembered(common, &schemas, &nodes, state, planned, true, &mut diags);
     let value = lang::eval(expr, &values.at(0, &Each::None), &mut diags);
     (value, diags)
 }
 
-/// What everything declared is worth by a state, without planning; outputs only if asked for.
+/// What everything declared is worth by a state and by what was planned over it, without planning; outputs only if asked
+/// for.
 pub(crate) fn remembered<'a>(
     common: &'a Common<'a>,
     schemas: &'a Schemas,
     nodes: &Nodes,
     state: &State,
+    planned: &BTreeMap<Instance, Value>,
     outputs: bool,
     diags: &mut Diagnostics,
 ) -> Values<'a> {
@@ -48,7 +53,7 @@ pub(crate) fn remembered<'a>(
     let mut checks = Checks::default();
     for at in &nodes.order {
         match nodes.dag.node(*at) {
-            Node::Resource(it) => resource(&mut values, state, it, diags),
+            Node::Resource(it) => resource(&mut values, state, planned, it, diags),
             Node::Provider(_) | Node::Check(..) | Node::Validation(..) => {}
             Node::Output(..) if !outputs => {}
             node => declared::visit(&mut values, node, &mut checks, diags),
@@ -60,6 +65,7 @@ pub(crate) fn remembered<'a>(
 fn resource(
     values: &mut Values<'_>,
     state: &State,
+    planned: &BTreeMap<Instance, Value>,
     resource: &addr::ConfigResource,
     diags: &mut Diagnostics,
 ) {
@@ -100,6 +106,10 @@ fn resource(
                 resource: resource.resource.clone(),
                 key,
             };
+            if let Some(value) = planned.get(&addr) {
+                values.set_instance(module, &addr.resource, &addr.key, value.clone());
+                continue;
+            }
             let value = state.current(&addr).and_then(|object| {
                 let value = objects::decode(provider.as_ref(), &schema, &addr, object, diags)?;
                 Some(objects::marked(&schema.block, &value, &object.sensitive))

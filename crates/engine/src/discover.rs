@@ -24,7 +24,15 @@ pub(crate) async fn discover(
         return (Vec::new(), diags);
     };
     let state = state::State::default();
-    let values = crate::console::remembered(common, &schemas, &nodes, &state, false, &mut diags);
+    let values = crate::console::remembered(
+        common,
+        &schemas,
+        &nodes,
+        &state,
+        &std::collections::BTreeMap::new(),
+        false,
+        &mut diags,
+    );
     let config = ProviderConfig {
         module: ModulePath::root(),
         provider: provider.clone(),

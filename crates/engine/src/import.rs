@@ -1,5 +1,7 @@
 //! `dokplan import ADDR ID`: one object into the state, without a plan.
 
+use std::collections::BTreeMap;
+
 use addr::{Instance, ObjectKey};
 use diag::{Diagnostic, Diagnostics};
 use state::State;
@@ -48,7 +50,15 @@ pub(crate) async fn import(
     let Some(nodes) = nodes(common.config, &schemas, [], &mut diags) else {
         return (None, diags);
     };
-    let values = crate::console::remembered(common, &schemas, &nodes, prior, false, &mut diags);
+    let values = crate::console::remembered(
+        common,
+        &schemas,
+        &nodes,
+        prior,
+        &BTreeMap::new(),
+        false,
+        &mut diags,
+    );
     let Some(config) = providers::of_resource(common.config, &path, declared) else {
         return (None, diags);
     };

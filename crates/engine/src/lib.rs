@@ -139,6 +139,11 @@ pub struct ApplyInputs<'a> {
     pub base: Snapshot,
 }
 
+/// Checks what a configuration must say soundly before anything else is looked at: types and defaults of variables.
+pub fn declarations(config: &Config, world: &(dyn World + Sync), diags: &mut Diagnostics) {
+    variables::declarations(config, world, diags);
+}
+
 /// Checks the configuration without state or world: references, types, arguments, provider validations.
 pub async fn validate(common: &Common<'_>) -> Diagnostics {
     validate::validate(common).await.sorted(common.sources)
@@ -199,11 +204,13 @@ pub async fn discover(
     discover::discover(common, provider, request).await
 }
 
-/// Evaluates one expression over configuration and state, for the console.
+/// Evaluates one expression over configuration and state, for the console. What `planned` holds takes the place of what
+/// is remembered.
 pub async fn evaluate(
     common: &Common<'_>,
     state: &State,
+    planned: &BTreeMap<addr::Instance, Value>,
     expr: &hcl::Expr,
 ) -> (Value, Diagnostics) {
-    console::evaluate(common, state, expr).await
+    console::evaluate(common, state, planned, expr).await
 }

@@ -233,6 +233,11 @@ pub(crate) fn report(
     diags: &mut Diagnostics,
 ) {
     for issue in issues {
+        let (addr, config) = if issue.placeless {
+            (None, None)
+        } else {
+            (addr, config)
+        };
         // A complaint about the whole points to where the body begins.
         let span = config.map(|(body, schema, header)| match &issue.path {
             Some(path) => lang::decode::locate(body, schema, path),

@@ -155,7 +155,7 @@ fn resource(
                 Some((&declared.body, &schema.block, declared.span)),
                 &mut found,
             );
-            for it in &mut found {
+            for it in found.iter_mut().filter(|it| it.subject.is_some()) {
                 it.address = Some(format!("{path}{dot}{resource}"));
             }
             diags.append(found);

@@ -29,6 +29,25 @@ pub(crate) fn constraint(declared: &config::Variable, diags: &mut Diagnostics) -
     )
 }
 
+/// See [`crate::declarations`].
+pub(crate) fn declarations(
+    config: &config::Config,
+    world: &(dyn value::function::World + Sync),
+    diags: &mut Diagnostics,
+) {
+    for module in config.modules.values() {
+        for declared in module.variables.values() {
+            let n_errors = diags.n_errors();
+            let (ty, defaults) = constraint(declared, diags);
+            if let Some(expr) = &declared.default
+                && diags.n_errors() == n_errors
+            {
+                default_value(world, declared, expr, (&ty, &defaults), diags);
+            }
+        }
+    }
+}
+
 /// The marks of a variable's value.
 fn marks(declared: &config::Variable) -> Marks {
     let mut res = Marks::NONE;
@@ -134,7 +153,7 @@ fn final_value(
     let default = |diags: &mut Diagnostics| {
         let expr = declared.default.as_ref()?;
         Some(default_value(
-            common,
+            common.world,
             declared,
             expr,
             (&ty, &defaults),
@@ -189,14 +208,14 @@ fn final_value(
 
 /// The value of a `default`, converted.
 fn default_value(
-    common: &Common<'_>,
+    world: &(dyn value::function::World + Sync),
     declared: &config::Variable,
     expr: &hcl::Expr,
     (ty, defaults): (&Type, &Defaults),
     diags: &mut Diagnostics,
 ) -> Value {
     let scope = Nothing {
-        world: common.world,
+        world,
         reason: "A default is needed before anything else is evaluated, so that it must be a constant.",
     };
     let n_errors = diags.n_errors();

@@ -94,6 +94,19 @@ pub fn any(before: &Value, after: &Value) -> Diff {
     )
 }
 
+/// A value of a known type that stays as it is.
+pub fn typed(value: &Value, ty: &Type) -> Diff {
+    let change = Pair::new(value.clone(), value.clone()).implicit();
+    diff_type(
+        &change,
+        ty,
+        &At::root(Focus {
+            replace: &[],
+            relevant: None,
+        }),
+    )
+}
+
 /// Where a walk is, with what matters there.
 #[derive(Clone)]
 struct At<'a> {
@@ -320,7 +333,13 @@ fn special(change: &Pair, at: &At<'_>, inner: &dyn Fn(&Pair, &At<'_>) -> Diff) -
                 relevant: None,
             },
         };
-        let gone = inner(&change.gone(), &quiet);
+        let mut gone = change.gone();
+        if gone.before.as_str() == Some("") {
+            // What is to be replaced by something unknown is shown as no text where it is an empty one.
+            gone.before = Value::null(Type::String);
+            gone.before_explicit = true;
+        }
+        let gone = inner(&gone, &quiet);
         return Some(with_replace(
             Does::Change,
             at,

@@ -13,10 +13,10 @@ pub trait Observer: Send + Sync {
 /// Something that happened.
 #[derive(Debug, Clone)]
 pub enum Event<'a> {
-    /// An object is being read; with its id attribute and value, where it has one.
-    RefreshStart(&'a Instance, Option<Id<'a>>),
+    /// An object is being read; with its deposed key, its id attribute and value, where it has them.
+    RefreshStart(&'a Instance, Option<&'a addr::DeposedKey>, Option<Id<'a>>),
     /// It was read.
-    RefreshDone(&'a Instance, Option<Id<'a>>),
+    RefreshDone(&'a Instance, Option<&'a addr::DeposedKey>, Option<Id<'a>>),
     /// A data source is being read.
     ReadStart(&'a Instance),
     /// It was read.

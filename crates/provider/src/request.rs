@@ -17,6 +17,8 @@ pub struct Issue {
     pub detail: String,
     /// Which attribute.
     pub path: Option<Path>,
+    /// Whether it is about nothing that has a place or an address, so that people are shown neither.
+    pub placeless: bool,
 }
 
 impl Issue {
@@ -27,6 +29,7 @@ impl Issue {
             summary: summary.into(),
             detail: detail.into(),
             path: None,
+            placeless: false,
         }
     }
 
@@ -41,6 +44,12 @@ impl Issue {
     /// The same about an attribute.
     pub fn at(mut self, path: Path) -> Self {
         self.path = Some(path);
+        self
+    }
+
+    /// The same without a place.
+    pub fn placeless(mut self) -> Self {
+        self.placeless = true;
         self
     }
 

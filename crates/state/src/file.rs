@@ -21,8 +21,8 @@ pub struct FileError {
 pub enum FileErrorKind {
     /// No bytes: a write was cut off.
     Empty,
-    /// Not JSON, or cut off.
-    Torn,
+    /// Not JSON, or cut off, at so many bytes.
+    Torn(usize),
     /// JSON, but not a state.
     Invalid,
     /// Written by a newer version of the format.
@@ -79,16 +79,19 @@ pub fn read(bytes: &[u8]) -> Result<Snapshot, FileError> {
     });
     let json = parsed.map_err(|error| {
         let place = format!("line {}, column {}", error.line(), error.column());
+        let lines = bytes.split_inclusive(|it| *it == b'\n');
+        let before: usize = lines
+            .take(error.line().saturating_sub(1))
+            .map(<[u8]>::len)
+            .sum();
+        let kind = FileErrorKind::Torn(before + error.column());
         if error.is_eof() {
             FileError::new(
-                FileErrorKind::Torn,
+                kind,
                 format!("the file ends in the middle ({place}): a write of it was cut off."),
             )
         } else {
-            FileError::new(
-                FileErrorKind::Torn,
-                format!("the file is not JSON ({place})."),
-            )
+            FileError::new(kind, format!("the file is not JSON ({place})."))
         }
     })?;
     let Some(object) = json.as_object() else {
@@ -159,8 +162,9 @@ mod tests {
     fn broken_files_are_errors_never_empty_states() {
         assert_eq!(kind(""), FileErrorKind::Empty);
         assert_eq!(kind(" \n"), FileErrorKind::Empty);
-        assert_eq!(kind("{\"version\": 4, \"resou"), FileErrorKind::Torn);
-        assert_eq!(kind("not json"), FileErrorKind::Torn);
+        assert_eq!(kind("{\"version\": 4, \"resou"), FileErrorKind::Torn(21));
+        assert_eq!(kind("not json"), FileErrorKind::Torn(2));
+        assert_eq!(kind("{\n  \"a\": x}"), FileErrorKind::Torn(10));
         assert_eq!(kind("[]"), FileErrorKind::Invalid);
         assert_eq!(kind("{}"), FileErrorKind::Invalid);
         assert_eq!(kind("{\"version\": 5}"), FileErrorKind::Newer);

@@ -206,11 +206,12 @@ fn plain(
     if let Some(subject) = diagnostic.subject {
         let name = safe(sources.name(subject.source));
         let line = sources.position(subject.source, subject.start).line;
-        match snippet(diagnostic, sources, contexts)
-            .filter(|it| !it.code.is_empty() || !name.starts_with('<'))
-        {
+        // What was typed or piped into a console stands right above, and is not shown again.
+        match snippet(diagnostic, sources, contexts).filter(|it| {
+            (!it.code.is_empty() || !name.starts_with('<')) && name != "<console-input>"
+        }) {
             None => res.push_str(&format!(
-                "  on {name} line {line}:\n  (source code not available)\n"
+                "  on {name} line {line}:\n  (source code not available)\n\n"
             )),
             Some(snippet) => {
                 let context = snippet
@@ -224,10 +225,10 @@ fn plain(
                         safe(text)
                     ));
                 }
+                res.push_str(&facts(diagnostic));
+                res.push('\n');
             }
         }
-        res.push_str(&facts(diagnostic));
-        res.push('\n');
     } else if diagnostic.address.is_some() {
         res.push('\n');
     }

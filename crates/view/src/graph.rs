@@ -6,6 +6,31 @@ use addr::{ConfigResource, ModulePath};
 
 use crate::diff::quoted;
 
+/// The graph of a walk as `dot` reads it: nodes with a shape, and edges; names have a prefix that tools know.
+pub fn walk<'a>(
+    nodes: impl Iterator<Item = (&'a str, &'a str, &'a str)>,
+    edges: impl Iterator<Item = (&'a str, &'a str)>,
+) -> String {
+    let name = |it: &str| quoted(&format!("[root] {it}"));
+    let mut res = String::from(
+        "digraph {\n\tcompound = \"true\"\n\tnewrank = \"true\"\n\tsubgraph \"root\" {\n",
+    );
+    for (node, label, shape) in nodes {
+        res.push_str(&format!(
+            "\t\t{} [label = {}, shape = \"{shape}\"]\n",
+            name(node),
+            quoted(label)
+        ));
+    }
+    let mut lines: Vec<String> = edges
+        .map(|(from, to)| format!("\t\t{} -> {}\n", name(from), name(to)))
+        .collect();
+    lines.sort();
+    res.extend(lines);
+    res.push_str("\t}\n}\n");
+    res
+}
+
 /// The graph as `dot` reads it: a node for each resource, a cluster for each module, an edge for each dependency.
 pub fn dot(
     resources: &BTreeSet<ConfigResource>,
@@ -16,7 +41,7 @@ pub fn dot(
     );
     if resources.is_empty() {
         res.push_str("  /* This configuration does not contain any resources.         */\n");
-        res.push_str("}\n");
+        res.push_str("  /* For a more detailed graph, try: dokplan graph -type=plan */\n}\n");
         return res;
     }
     let mut modules: BTreeMap<&ModulePath, Vec<&ConfigResource>> = BTreeMap::new();

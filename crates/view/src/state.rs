@@ -1,7 +1,7 @@
 //! States as text.
 
 use addr::ProviderConfig;
-use plan::diff::{self, Focus};
+use plan::diff::{self, Diff, Focus, Kind};
 use provider::schema::Schemas;
 use state::object::Attributes;
 use state::{Object, State, Status};
@@ -83,6 +83,26 @@ pub fn object(
     )
 }
 
+/// Outputs as `show` prints them: an empty text is shown as none, as scripts know it. (`output` shows it as it is.)
+fn without_empty_texts(diff: &mut Diff) {
+    match &mut diff.kind {
+        Kind::Primitive(before, after) => {
+            for side in [before, after].into_iter().flatten() {
+                if side.as_str() == Some("") {
+                    *side = Value::null(Type::String);
+                }
+            }
+        }
+        Kind::List(parts, _) | Kind::Set(parts, _) => {
+            parts.iter_mut().for_each(without_empty_texts);
+        }
+        Kind::Map(parts, _) | Kind::Object(parts, _) => {
+            parts.values_mut().for_each(without_empty_texts);
+        }
+        Kind::Block(..) | Kind::Unknown(_) | Kind::Hidden { .. } | Kind::Retyped(..) => {}
+    }
+}
+
 /// A whole state, as `show` prints it.
 pub fn state(state: &State, schemas: &Schemas, style: Style) -> String {
     if state.is_empty() {
@@ -123,7 +143,9 @@ pub fn state(state: &State, schemas: &Schemas, style: Style) -> String {
             } else {
                 value
             };
-            let text = crate::diff::state(&diff::any(&value, &value), 0, style);
+            let mut difference = diff::typed(&value, &value.ty());
+            without_empty_texts(&mut difference);
+            let text = crate::diff::state(&difference, 0, style);
             res.push_str(&format!("{name:width$} = {text}\n"));
         }
     }

@@ -106,7 +106,11 @@ fn wrap_line(line: &str, width: usize) -> String {
             .iter()
             .enumerate()
             .skip(at + 1)
-            .take_while(|(at, it)| !begins_line(it, *at + 1 == words.len()))
+            .take_while(|(at, it)| {
+                // `name = value` would look like a result.
+                let is_setting = words.get(*at + 1).is_some_and(|it| *it == "=");
+                is_setting || !begins_line(it, *at + 1 == words.len())
+            })
             .count();
         let length = |words: &[&str]| {
             words.iter().map(|it| it.chars().count()).sum::<usize>() + words.len().saturating_sub(1)

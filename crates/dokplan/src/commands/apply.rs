@@ -6,7 +6,7 @@ use state::{Snapshot, StateStore};
 
 use crate::args::ApplyArgs;
 use crate::exit::{Exit, Outcome, Reported};
-use crate::operation::Operation;
+use crate::operation::{Operation, Selection};
 use crate::session::Session;
 use crate::ui::{self, Progress};
 
@@ -24,12 +24,20 @@ pub(crate) async fn apply(
     if args.json && !args.auto_approve && args.plan.is_none() {
         return session.fail(
             diag::Diagnostic::error(
-                &super::plan::CONFLICTING,
+                &super::CONFLICTING,
                 "With -json nobody can be asked. Add -auto-approve, or apply a saved plan.",
             )
             .titled("Plan file or auto-approve required"),
         );
     }
+    let command = if args.is_refresh {
+        "refresh"
+    } else if destroy {
+        "destroy"
+    } else {
+        "apply"
+    };
+    let select = crate::operation::select(session, &args.select, command)?;
     if let Some(path) = args.plan.clone() {
         return saved(session, &args, &path).await;
     }
@@ -40,6 +48,7 @@ pub(crate) async fn apply(
         session.require_config()?
     };
     no_commands(session, &loaded.config)?;
+    session.check_providers(&loaded.config)?;
     let variables = session.variables(&loaded.config, &args.vars, order, args.input.input)?;
     let mut store = session.open_state(Some(&loaded.config), Some(&args.state))?;
     let operation = Operation::new(session, loaded, variables, args.select.parallelism)?;
@@ -52,7 +61,7 @@ pub(crate) async fn apply(
     session
         .lock(&mut store, &args.state, "OperationTypeApply")
         .await?;
-    let res = fresh(session, &args, &operation, &mut store).await;
+    let res = fresh(session, &args, &select, &operation, &mut store).await;
     let _ = store.unlock();
     res
 }
@@ -79,19 +88,36 @@ fn no_commands(session: &Session, config: &config::Config) -> Result<(), Reporte
     session.check(&diags)
 }
 
+/// See [`diag::Code`].
+const EMPTY_STATE: diag::Code = diag::Code::new(
+    "refresh-of-nothing",
+    "Empty or non-existent state",
+    "`refresh` reads again what the state remembers, and it remembers nothing.",
+);
+
 async fn fresh(
     session: &Session,
     args: &ApplyArgs,
+    select: &Selection,
     operation: &Operation,
     store: &mut dyn StateStore,
 ) -> Outcome {
-    let (plan, base, diags) = super::plan::make(session, operation, store, &args.select).await?;
+    let (plan, base, diags) = super::plan::make(session, operation, store, select).await?;
     let Some(plan) = plan else {
         session.show_with(&diags, args.compact_warnings);
         return Err(Reported);
     };
     if args.is_refresh {
         // `refresh` shows what it read, not a plan.
+        if base.state.resources.is_empty() {
+            session.show(
+                &diag::Diagnostic::warning(
+                    &EMPTY_STATE,
+                    "The state remembers no objects, so that there is nothing to read again.",
+                )
+                .into(),
+            );
+        }
     } else {
         super::plan::show(session, operation, &plan);
     }
@@ -186,7 +212,7 @@ fn approved(session: &Session, args: &ApplyArgs, plan: &Plan) -> bool {
             .is_some_and(|it| it == "0" || it == "false")
     {
         session.show(&diag::Diagnostic::error(
-            &super::plan::CONFLICTING,
+            &super::CONFLICTING,
             "The plan has changes that nobody can be asked about with -input=false. Add -auto-approve, or apply a saved plan.",
         ).titled("Cannot ask for approval").into());
         return false;

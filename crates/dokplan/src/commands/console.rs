@@ -1,5 +1,6 @@
 //! `console`: evaluates expressions over the configuration and state.
 
+use std::collections::BTreeMap;
 use std::io::{BufRead, IsTerminal};
 
 use diag::Diagnostics;
@@ -18,15 +19,43 @@ pub(crate) async fn console(
 ) -> Outcome {
     session.set_style(&args.color);
     let loaded = session.load_config()?;
+    session.check_providers(&loaded.config)?;
     let variables = session.variables(&loaded.config, &args.vars, order, false)?;
     let mut store = session.open_state(Some(&loaded.config), Some(&args.state))?;
     let base = session.read_state(&mut store)?;
     session.show_pending();
     let operation = Operation::new(session, loaded, variables, 10)?;
     let progress = Progress::silent();
+    let mut planned = BTreeMap::new();
+    let mut state = base.state.clone();
+    if args.plan {
+        let inputs = engine::PlanInputs {
+            common: operation.common(session, &progress, false),
+            prior: &base.state,
+            mode: plan::Mode::Normal,
+            refresh: true,
+            targets: &[],
+            excludes: &[],
+            force_replace: &[],
+        };
+        let (plan, diags) = engine::plan(&inputs).await;
+        session.check(&diags)?;
+        if let Some(plan) = plan {
+            planned = plan
+                .changes
+                .into_iter()
+                .filter(|it| it.deposed.is_none())
+                .map(|it| (it.addr, it.change.after))
+                .collect();
+            state = plan.refreshed.as_ref().clone();
+        }
+    }
+    let scope: Scope<'_> = (&state, &planned);
     let interactive = std::io::stdin().is_terminal();
     let mut failed = false;
     let mut pending = String::new();
+    // Scripts that pipe lines in get the value of the last one.
+    let mut last = None;
     let mut lines = std::io::stdin().lock().lines();
     loop {
         if interactive {
@@ -44,10 +73,7 @@ pub(crate) async fn console(
                 pending.clear();
                 continue;
             }
-            "exit" => {
-                pending.clear();
-                break;
-            }
+            "exit" => return Ok(Exit::Success),
             "help" => {
                 ui::out(
                     "Type an expression, such as local.registries or keys(var.teams), and its value is printed.\n\"exit\" or Ctrl-D ends, Ctrl-C too.\n",
@@ -61,51 +87,59 @@ pub(crate) async fn console(
             continue;
         }
         let text = std::mem::take(&mut pending);
-        failed |= !evaluate(session, &operation, &progress, &base.state, text.trim_end()).await;
-        if failed && !interactive {
-            break;
+        let found = evaluate(session, &operation, &progress, scope, text.trim_end()).await;
+        failed |= found.is_none();
+        if interactive {
+            ui::out(&found.unwrap_or_default());
+        } else if failed {
+            return Err(Reported);
+        } else {
+            last = found;
         }
     }
     if !pending.trim().is_empty() {
-        failed |= !evaluate(
-            session,
-            &operation,
-            &progress,
-            &base.state,
-            pending.trim_end(),
-        )
-        .await;
+        let found = evaluate(session, &operation, &progress, scope, pending.trim_end()).await;
+        failed |= found.is_none();
+        last = found;
     }
     if failed && !interactive {
-        Err(Reported)
-    } else {
-        Ok(Exit::Success)
+        return Err(Reported);
     }
+    ui::out(&last.unwrap_or_default());
+    Ok(Exit::Success)
 }
 
+/// What expressions are evaluated over: the state, and what a plan makes of it.
+type Scope<'a> = (&'a state::State, &'a BTreeMap<addr::Instance, value::Value>);
+
+/// The value of an expression as text; `None` if there is none, which is reported.
 async fn evaluate(
     session: &mut Session,
     operation: &Operation,
     progress: &Progress,
-    state: &state::State,
+    (state, planned): Scope<'_>,
     text: &str,
-) -> bool {
+) -> Option<String> {
     let mut diags = Diagnostics::new();
     let source = session.sources.add("<console-input>", text);
     let expr = hcl::parse_expr(source, text, 0, &mut diags);
     if diags.has_errors() {
         session.show(&diags);
-        return false;
+        return None;
     }
     // A console tells the time and makes random values: nothing waits for an apply here.
-    let (value, diags) =
-        engine::evaluate(&operation.common(session, progress, true), state, &expr).await;
+    let (value, diags) = engine::evaluate(
+        &operation.common(session, progress, true),
+        state,
+        planned,
+        &expr,
+    )
+    .await;
     session.show(&diags);
     if diags.has_errors() {
-        return false;
+        return None;
     }
-    ui::out(&format!("{}\n", shown(&value::show::console(&value))));
-    true
+    Some(format!("{}\n", shown(&value::show::console(&value))))
 }
 
 /// A value's text; what a terminal would obey is escaped where there is one.

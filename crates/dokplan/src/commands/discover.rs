@@ -177,7 +177,7 @@ fn known_types(
         let advice = diag::suggest::did_you_mean(kind, names);
         diags.push(
             Diagnostic::error(
-                &crate::commands::plan::CONFLICTING,
+                &crate::commands::CONFLICTING,
                 format!(
                     "-type={kind} names no resource type of {}.{advice}",
                     provider.for_display()

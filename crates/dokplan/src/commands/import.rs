@@ -1,6 +1,6 @@
 //! `import`: takes an existing object under management.
 
-use diag::Diagnostic;
+use diag::{Diagnostic, Diagnostics};
 use state::StateStore;
 
 use crate::args::ImportArgs;
@@ -24,10 +24,36 @@ mod code {
 pub(crate) async fn import(session: &mut Session, args: &ImportArgs, order: &[String]) -> Outcome {
     session.set_style(&args.color);
     let loaded = session.require_config()?;
+    session.check_providers(&loaded.config)?;
     let variables = session.variables(&loaded.config, &args.vars, order, args.input.input)?;
-    let mut found =
-        crate::operation::instances(session, std::slice::from_ref(&args.address), "The address")?;
-    let Some(target) = found.pop() else {
+    let source = session
+        .sources
+        .add("<import-address>", args.address.clone());
+    let mut diags = Diagnostics::new();
+    let target = match addr::parse::target(source, &args.address, &mut diags) {
+        Some(addr::Target::Instance(it)) => Some(it),
+        Some(addr::Target::Resource(it)) => Some(it.instance(addr::Key::None)),
+        Some(addr::Target::Module(_)) => {
+            let place = diag::Span {
+                source,
+                start: 0,
+                end: args.address.len() as u32,
+            };
+            let detail = "An object is imported to the address of a resource instance, and this is a module. Add the resource after it.";
+            diags.push(
+                Diagnostic::error(&addr::parse::code::INVALID_REFERENCE, detail)
+                    .titled("Invalid address")
+                    .at(place),
+            );
+            None
+        }
+        None => None,
+    };
+    let Some(target) = target.filter(|_| !diags.has_errors()) else {
+        session.show(&diags);
+        ui::out(
+            "How addresses are written:\nhttps://developer.hashicorp.com/terraform/cli/state/resource-addressing\n",
+        );
         return Err(Reported);
     };
     let declared = loaded
@@ -36,7 +62,7 @@ pub(crate) async fn import(session: &mut Session, args: &ImportArgs, order: &[St
         .is_some_and(|it| it.resources.contains_key(&target.resource));
     if !declared {
         let detail = format!(
-            "There is no block for {0} in the configuration. Write one first, for example:\n\nresource \"{1}\" \"{2}\" {{\n  # (its arguments)\n}}",
+            "There is no block for {0} in the configuration. Write one first, for example:\n\nresource \"{1}\" \"{2}\" {{\n  # (resource arguments)\n}}",
             args.address, target.resource.kind, target.resource.name
         );
         return session.fail(

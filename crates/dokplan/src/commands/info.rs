@@ -39,7 +39,22 @@ impl Tree {
 pub(crate) fn providers(session: &mut Session, args: &ProvidersArgs) -> Outcome {
     session.set_style(&args.color);
     let loaded = session.load_config()?;
-    if let Some(ProvidersCommand::Schema { color: _, json: _ }) = &args.command {
+    match &args.command {
+        Some(ProvidersCommand::Schema { json: false, .. }) => {
+            return crate::ui::refuse("The schemas are printed as JSON only: add -json.\n");
+        }
+        Some(ProvidersCommand::Lock { .. } | ProvidersCommand::Mirror { .. }) => {
+            super::init::available(session, &loaded.config)?;
+            if matches!(args.command, Some(ProvidersCommand::Lock { .. })) {
+                ui::out(
+                    "\nSuccess! The providers of this configuration are part of dokplan, so that the lock file has nothing to hold.\n",
+                );
+            }
+            return Ok(Exit::Success);
+        }
+        Some(ProvidersCommand::Schema { .. }) | None => {}
+    }
+    if args.command.is_some() {
         let providers = Providers::new(session)?;
         let mut schemas = providers.schemas(&loaded.config);
         let needed = needed(&loaded.config);
@@ -233,10 +248,14 @@ pub(crate) fn install(session: &Session, config: &Config, all: bool) -> Result<(
 }
 
 /// `metadata functions`: what can be called.
-pub(crate) fn metadata(command: &MetadataCommand) {
-    let MetadataCommand::Functions { .. } = command;
+pub(crate) fn metadata(command: &MetadataCommand) -> Outcome {
+    let MetadataCommand::Functions { json, .. } = command;
+    if !json {
+        return crate::ui::refuse("The functions are printed as JSON only: add -json.\n");
+    }
     ui::out(&format!(
         "{}\n",
         view::json::go_text(&lang::functions::metadata())
     ));
+    Ok(Exit::Success)
 }

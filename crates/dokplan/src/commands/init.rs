@@ -6,7 +6,6 @@ use diag::{Diagnostic, Diagnostics};
 
 use crate::args::InitArgs;
 use crate::exit::{Exit, Outcome, Reported};
-use crate::files::DiskFiles;
 use crate::providers::{Availability, Providers};
 use crate::session::Session;
 use crate::ui;
@@ -19,6 +18,18 @@ mod code {
         "unsound-configuration",
         "dokplan encountered problems during initialisation, including problems",
         "`init` found mistakes in the configuration, which it lists. Correct them and run it again.",
+    );
+    /// See [`Code`].
+    pub(crate) const NOT_EMPTY: Code = Code::new(
+        "directory-not-empty",
+        "The working directory already contains files. The -from-module option requires",
+        "`init -from-module` copies a module into a directory that has no configuration yet.",
+    );
+    /// See [`Code`].
+    pub(crate) const NO_MODULE: Code = Code::new(
+        "no-such-module",
+        "Failed to download module",
+        "`init -from-module` takes the path of a directory: `./templates/app`.",
     );
     /// See [`Code`].
     pub(crate) const NO_PROVIDER: Code = Code::new(
@@ -39,8 +50,10 @@ pub(crate) fn init(session: &mut Session, args: &InitArgs) -> Outcome {
             &crate::world::now_micros(),
         ));
     }
-    let mut diags = Diagnostics::new();
-    let loaded = config::load(&DiskFiles, ".", &mut session.sources, &mut diags);
+    if let Some(source) = &args.from_module {
+        from_module(session, source)?;
+    }
+    let (loaded, diags) = session.read_config();
     if loaded.as_ref().is_some_and(|it| it.files.is_empty()) && !diags.has_errors() {
         say(
             session,
@@ -56,23 +69,39 @@ pub(crate) fn init(session: &mut Session, args: &InitArgs) -> Outcome {
             "Initializing the backend...",
         );
     }
-    let in_root = |it: &Diagnostic| {
+    let Some(loaded) = loaded else {
+        session.show(&diags);
+        return Err(Reported);
+    };
+    let root = loaded.config.root();
+    let calls = args.get && !root.calls.is_empty();
+    let in_root = |session: &Session, it: &Diagnostic| {
         it.subject
             .is_none_or(|at| !session.sources.name(at.source).contains('/'))
     };
-    if diags.iter().any(|it| it.is_error() && in_root(it)) {
+    // The modules are looked at first where there are any, and then what is wrong with them is said together with what
+    // is wrong with the root. Where there are none, the reference reads the root once more for its backend, and tools
+    // count on seeing each mistake twice; those of syntax it remembers.
+    let root_is_wrong = diags.iter().any(|it| it.is_error() && in_root(session, it));
+    if root_is_wrong && !calls {
         let heading = Diagnostic::error(
             &code::UNSOUND,
             "The configuration has to be sound before the directory can be prepared for it: it says which modules and providers are needed. What is wrong follows.",
         );
-        session.show(&heading.into());
-    }
-    let Some(loaded) = loaded.filter(|_| !diags.iter().any(|it| it.is_error() && in_root(it)))
-    else {
-        session.show(&diags);
+        let again = args.backend && root.settings.backend.is_none();
+        let mut all = Diagnostics::from(heading);
+        all.extend_repeated(diags.clone());
+        all.extend_repeated(diags.repeated(|it| {
+            let is_syntax = hcl::code::CODES.iter().any(|code| code.id == it.code.id);
+            usize::from(again && !is_syntax && in_root(session, it))
+        }));
+        if args.backend {
+            crate::backends::remember(session, &loaded.config);
+        }
+        session.show(&all);
         return Err(Reported);
-    };
-    if args.backend {
+    }
+    if args.backend && !root_is_wrong {
         let init = crate::backends::Init {
             options: &args.backend_config,
             reconfigure: args.reconfigure,
@@ -87,7 +116,7 @@ pub(crate) fn init(session: &mut Session, args: &InitArgs) -> Outcome {
             );
         }
     }
-    if args.get && loaded.config.modules.len() > 1 {
+    if calls {
         if args.upgrade {
             say(session, "upgrading_modules_message", "Upgrading modules...");
         } else {
@@ -103,7 +132,9 @@ pub(crate) fn init(session: &mut Session, args: &InitArgs) -> Outcome {
         session.show(&diags);
         return Err(Reported);
     }
-    session.pending.append(diags);
+    // Each stage that reads the configuration tells its warnings: the root alone, the modules, and all together.
+    let diags = diags.repeated(|it| 1 + usize::from(in_root(session, it)) + usize::from(calls));
+    session.pending.extend_repeated(diags);
     providers(session, &loaded.config)?;
     if let Err(error) = std::fs::create_dir_all(session.data_dir()) {
         return session.fail(Diagnostic::error(
@@ -132,6 +163,51 @@ pub(crate) fn init(session: &mut Session, args: &InitArgs) -> Outcome {
     Ok(Exit::Success)
 }
 
+/// `-from-module`: the files of a module as the beginning of a configuration.
+fn from_module(session: &mut Session, source: &str) -> Result<(), Reported> {
+    let (loaded, diags) = session.read_config();
+    if diags.has_errors() || loaded.is_some_and(|it| !it.files.is_empty()) {
+        return session.fail(Diagnostic::error(
+            &code::NOT_EMPTY,
+            "an empty directory, because the files of the module are copied into it.\n\nTo work with the configuration that is here already, leave out the\n-from-module option.",
+        ));
+    }
+    let from = std::path::Path::new(source);
+    if !from.is_dir() {
+        return session.fail(Diagnostic::error(
+            &code::NO_MODULE,
+            format!("There is no directory {source}. dokplan copies modules from directories only: fetch the module first, then name its path."),
+        ));
+    }
+    if !session.json {
+        ui::out(&format!("Copying configuration from \"{source}\"...\n"));
+    }
+    copy(from, std::path::Path::new(".")).or_else(|error| {
+        session.fail(Diagnostic::error(
+            &code::NO_MODULE,
+            format!("The files of {source} cannot be copied: {error}."),
+        ))
+    })
+}
+
+/// Copies what is in a directory, without what tools keep there (names that begin with a dot).
+fn copy(from: &std::path::Path, to: &std::path::Path) -> std::io::Result<()> {
+    let entries: Vec<_> = std::fs::read_dir(from)?.collect::<Result<_, _>>()?;
+    std::fs::create_dir_all(to)?;
+    for entry in entries {
+        let (name, path) = (entry.file_name(), entry.path());
+        if name.to_string_lossy().starts_with('.') {
+            continue;
+        }
+        if path.is_dir() {
+            copy(&path, &to.join(name))?;
+        } else {
+            std::fs::copy(&path, to.join(name))?;
+        }
+    }
+    Ok(())
+}
+
 /// A line of progress, as text or as a document with a code that tools know.
 fn say(session: &Session, code: &str, text: &str) {
     if session.json {
@@ -151,9 +227,26 @@ fn providers(session: &Session, config: &config::Config) -> Result<(), Reported>
         "initializing_provider_plugin_message",
         "Initializing provider plugins...",
     );
-    let mut diags = Diagnostics::new();
+    for line in found(config).1 {
+        if session.json {
+            ui::json_line(&view::json::events::log(&line, &crate::world::now_micros()));
+        } else {
+            ui::out(&format!("- {line}\n"));
+        }
+    }
+    available(session, config)
+}
+
+/// An error for providers that are not here.
+pub(crate) fn available(session: &Session, config: &config::Config) -> Result<(), Reported> {
+    session.check(&found(config).0)
+}
+
+/// Where each provider comes from, and errors for those that are not here.
+fn found(config: &config::Config) -> (Diagnostics, Vec<String>) {
+    let (mut diags, mut lines) = (Diagnostics::new(), Vec::new());
     for provider in needed(config) {
-        let line = match Providers::availability(&provider) {
+        lines.push(match Providers::availability(&provider) {
             Availability::Builtin => format!("{provider} is built in to dokplan"),
             Availability::Included => format!("{} is part of dokplan", provider.for_display()),
             Availability::Missing => {
@@ -166,18 +259,13 @@ fn providers(session: &Session, config: &config::Config) -> Result<(), Reported>
                 ));
                 continue;
             }
-        };
-        if session.json {
-            ui::json_line(&view::json::events::log(&line, &crate::world::now_micros()));
-        } else {
-            ui::out(&format!("- {line}\n"));
-        }
+        });
     }
-    session.check(&diags)
+    (diags, lines)
 }
 
 /// The providers that any module names or uses.
-fn needed(config: &config::Config) -> BTreeSet<addr::Provider> {
+pub(super) fn needed(config: &config::Config) -> BTreeSet<addr::Provider> {
     let mut res = BTreeSet::new();
     for module in config.modules.values() {
         res.extend(

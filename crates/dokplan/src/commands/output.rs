@@ -33,26 +33,27 @@ mod code {
 /// Shows all outputs or one.
 pub(crate) fn output(session: &mut Session, args: &OutputArgs) -> Outcome {
     session.set_style(&args.color);
-    if args.name.len() > 1 {
-        return session.fail(
-            Diagnostic::error(
-                &code::BAD_ARGUMENTS,
-                "The command takes the name of one output, or none for all.",
-            )
-            .titled("Unexpected argument"),
-        );
-    }
-    if args.json && args.raw {
-        return session.fail(Diagnostic::error(
-            &code::BAD_ARGUMENTS,
-            "-raw and -json exclude each other.",
-        ));
-    }
-    if args.raw && args.name.is_empty() {
-        return session.fail(
-            Diagnostic::error(&code::BAD_ARGUMENTS, "-raw prints one output: name it.")
-                .titled("Output name required"),
-        );
+    let wrong = if args.name.len() > 1 {
+        Some((
+            "Unexpected argument",
+            "The command takes the name of one output, or none for all.",
+        ))
+    } else if args.json && args.raw {
+        Some((
+            code::BAD_ARGUMENTS.title,
+            "The options -raw and -json exclude each other.",
+        ))
+    } else if args.raw && args.name.is_empty() {
+        Some((
+            "Output name required",
+            "The option -raw prints one output: name it.",
+        ))
+    } else {
+        None
+    };
+    if let Some((title, detail)) = wrong {
+        let error = Diagnostic::error(&code::BAD_ARGUMENTS, detail).titled(title);
+        session.check_arguments(&error.into(), "output")?;
     }
     let state = session.current_state(args.state.as_deref())?.state;
     let Some(name) = args.name.first() else {

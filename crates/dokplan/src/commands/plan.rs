@@ -1,12 +1,13 @@
 //! `plan`: shows what an apply would change.
 
+use diag::Diagnostic;
 use engine::PlanInputs;
 use plan::{Mode, Plan};
 use state::{Snapshot, StateStore};
 
-use crate::args::{PlanArgs, SelectArgs};
+use crate::args::PlanArgs;
 use crate::exit::{Exit, Outcome, Reported};
-use crate::operation::Operation;
+use crate::operation::{Operation, Selection};
 use crate::session::Session;
 use crate::ui::{self, Progress};
 
@@ -14,11 +15,13 @@ use crate::ui::{self, Progress};
 pub(crate) async fn plan(session: &mut Session, args: &PlanArgs, order: &[String]) -> Outcome {
     session.json = args.json;
     session.set_style(&args.color);
+    let select = crate::operation::select(session, &args.select, "plan")?;
     let loaded = if args.select.destroy {
         session.load_config()?
     } else {
         session.require_config()?
     };
+    session.check_providers(&loaded.config)?;
     let variables = session.variables(&loaded.config, &args.vars, order, args.input.input)?;
     let mut store = session.open_state(Some(&loaded.config), Some(&args.state))?;
     let mut operation = Operation::new(session, loaded, variables, args.select.parallelism)?;
@@ -36,14 +39,14 @@ pub(crate) async fn plan(session: &mut Session, args: &PlanArgs, order: &[String
         None => Ok(Vec::new()),
     };
     let made = match &generated {
-        Ok(_) => make(session, &operation, &mut store, &args.select).await,
+        Ok(_) => make(session, &operation, &mut store, &select).await,
         Err(Reported) => Err(Reported),
     };
     let _ = store.unlock();
     let (plan, base, mut diags) = made?;
     let generated = generated?;
     if !generated.is_empty() {
-        diags.push(diag::Diagnostic::warning(
+        diags.push(Diagnostic::warning(
             &GENERATED,
             "The configuration was written from what the objects are now. Read it before you keep it: later versions may write it differently.",
         ));
@@ -62,13 +65,13 @@ pub(crate) async fn plan(session: &mut Session, args: &PlanArgs, order: &[String
         session.show_with(&diags, args.compact_warnings);
         return Err(Reported);
     };
+    if let Some(path) = args.out.as_ref().filter(|_| !diags.has_errors()) {
+        crate::saved::write(session, &operation, &plan, &base, path)?;
+    }
     show(session, &operation, &plan);
     session.show_with(&diags, args.compact_warnings);
     if diags.has_errors() {
         return Err(Reported);
-    }
-    if let Some(path) = &args.out {
-        crate::saved::write(session, &operation, &plan, &base, path)?;
     }
     if !args.json && plan.applicable && session.var("TF_IN_AUTOMATION").is_none() {
         let style = session.style;
@@ -124,38 +127,24 @@ pub(crate) async fn make(
     session: &Session,
     operation: &Operation,
     store: &mut dyn StateStore,
-    select: &SelectArgs,
+    select: &Selection,
 ) -> Result<(Option<Plan>, Snapshot, diag::Diagnostics), Reported> {
     let base = session.read_state(store)?;
-    let targets = crate::operation::targets(session, &select.target, "-target")?;
-    let excludes = crate::operation::targets(session, &select.exclude, "-exclude")?;
-    let force_replace = crate::operation::instances(session, &select.replace, "-replace")?;
-    let mode = match (select.destroy, select.refresh_only) {
-        (true, true) => {
-            return session.fail(diag::Diagnostic::error(
-                &CONFLICTING,
-                "The options -destroy and -refresh-only exclude each other: the one destroys everything, the other changes nothing. Choose one.",
-            ));
-        }
-        (true, false) => Mode::Destroy,
-        (false, true) => Mode::RefreshOnly,
-        (false, false) => Mode::Normal,
-    };
-    if mode == Mode::RefreshOnly && !select.refresh.refresh {
-        return session.fail(diag::Diagnostic::error(
-            &CONFLICTING,
-            "Nothing is left to do: the option -refresh-only does nothing but read the real objects, and -refresh=false forbids just that. Leave one of them out.",
-        ).titled("Incompatible refresh options"));
+    if select.mode != Mode::Normal && !select.force_replace.is_empty() {
+        return session.fail(Diagnostic::error(
+            &super::CONFLICTING,
+            "What is named with -replace is destroyed and created anew, and a plan that only destroys or only reads cannot do that. Leave one of the options out.",
+        ).titled("Unsupported plan mode"));
     }
     let progress = Progress::new(session.json, session.style);
     let inputs = PlanInputs {
         common: operation.common(session, &progress, false),
         prior: &base.state,
-        mode,
-        refresh: select.refresh.refresh,
-        targets: &targets,
-        excludes: &excludes,
-        force_replace: &force_replace,
+        mode: select.mode,
+        refresh: select.refresh,
+        targets: &select.targets,
+        excludes: &select.excludes,
+        force_replace: &select.force_replace,
     };
     let mut diags = operation.warnings.clone();
     let (plan, found) = engine::plan(&inputs).await;
@@ -178,10 +167,3 @@ pub(crate) fn show(session: &Session, operation: &Operation, plan: &Plan) {
         ));
     }
 }
-
-/// See [`diag::Code`].
-pub(crate) const CONFLICTING: diag::Code = diag::Code::new(
-    "conflicting-options",
-    "Incompatible command line options",
-    "Two options of the command line contradict each other.",
-);

@@ -27,13 +27,9 @@ mod code {
         "Invalid target address",
         "An address given to a state command matches nothing in the state, or what it names cannot be changed that way.",
     );
-    /// See [`Code`].
-    pub(crate) const NO_STATE: Code = Code::new(
-        "no-state",
-        "No state file was found!",
-        "A command that reads the state found none: nothing was applied yet, or it is kept elsewhere (`-state`).",
-    );
 }
+
+const NO_STATE: &str = "No state file was found! Nothing was applied here yet, or the state is kept elsewhere: name it with -state=FILE.\n";
 
 /// Lists addresses, all or those covered by the given ones.
 pub(crate) fn list(
@@ -42,9 +38,9 @@ pub(crate) fn list(
     id: Option<&str>,
     addresses: &[String],
 ) -> Outcome {
-    let snapshot = session.current_state(file)?;
+    let snapshot = session.plain_state(file)?;
     if snapshot.lineage.is_empty() {
-        return session.fail(Diagnostic::error(&code::NO_STATE, "Nothing was applied here yet, or the state is kept elsewhere: name it with -state=FILE."));
+        return crate::ui::refuse(NO_STATE);
     }
     let targets = crate::operation::targets(session, addresses, "address")?;
     for (addr, _, instance) in snapshot.state.instances() {
@@ -64,7 +60,10 @@ pub(crate) fn list(
 
 /// Shows one object.
 pub(crate) fn show(session: &mut Session, file: Option<&Path>, address: &str) -> Outcome {
-    let snapshot = session.current_state(file)?;
+    let snapshot = session.plain_state(file)?;
+    if snapshot.lineage.is_empty() {
+        return crate::ui::refuse(NO_STATE);
+    }
     let instance = crate::operation::instances(session, &[address.to_owned()], "address")?;
     let found = instance.first().and_then(|addr| {
         let resource = snapshot.state.resources.get(&addr.absolute())?;
@@ -106,6 +105,10 @@ pub(crate) async fn edit(
             return Err(reported);
         }
     };
+    if base.lineage.is_empty() && matches!(operation, "state-rm" | "state-mv") {
+        let _ = store.unlock();
+        return crate::ui::refuse(NO_STATE);
+    }
     let mut state = base.state.clone();
     let res = change(session, &mut state).and_then(|changed| {
         if changed {
@@ -224,7 +227,7 @@ pub(crate) async fn mv(
 
 /// `state pull`: prints the state file.
 pub(crate) fn pull(session: &mut Session) -> Outcome {
-    let snapshot = session.current_state(None)?;
+    let snapshot = session.plain_state(None)?;
     if !snapshot.lineage.is_empty() {
         ui::out(&String::from_utf8_lossy(&::state::file::write(&snapshot)));
     }
@@ -254,14 +257,12 @@ pub(crate) async fn push(
         } else {
             bytes
         };
-        ::state::file::read(&plain).map_err(|it| it.reason)
+        ::state::file::read(&plain).map_err(|it| crate::load::problem_list(&it))
     });
     let pushed = match read {
         Ok(snapshot) => snapshot,
         Err(reason) => {
-            ui::err(&format!(
-                "Error reading the state to push, {path}: {reason}\n"
-            ));
+            ui::err(&format!("Error reading source state {path:?}: {reason}\n"));
             return Err(Reported);
         }
     };
@@ -330,7 +331,7 @@ pub(crate) async fn replace_provider(
     };
     session.set_style(&args.color);
     let (from, to) = (parse(session, from, "from")?, parse(session, to, "to")?);
-    edit(session, args, "state-replace-provider", |session, state| {
+    edit(session, args, "state-replace-provider", |_, state| {
         let changed = ::state::edit::replace_provider(state, &from, &to);
         if changed.is_empty() {
             ui::out("No matching resources found.\n");
@@ -346,7 +347,10 @@ pub(crate) async fn replace_provider(
             ui::out(&format!("  {addr}\n"));
         }
         if !auto_approve {
-            let answer = ui::ask("Do you want to make these changes?\n  Only 'yes' will be accepted to continue.", session.style);
+            // The prompt of the reference is a line of its own here, and scripts read it.
+            ui::out("\nDo you want to make these changes?\nOnly 'yes' will be accepted to continue.\n\nEnter a value: ");
+            let answer = ui::answer();
+            ui::out("\n");
             if answer.as_deref() != Some("yes") {
                 ui::out("Cancelled. Nothing was changed.\n");
                 return Ok(false);

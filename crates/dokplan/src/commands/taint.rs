@@ -33,6 +33,13 @@ pub(crate) async fn taint(session: &mut Session, args: &TaintArgs, wanted: bool)
     super::state::edit(session, &args.file, operation, |session, state| {
         let found =
             crate::operation::instances(session, std::slice::from_ref(&args.address), operation)?;
+        if let Some(addr) = found.first()
+            && addr.resource.mode != addr::Mode::Managed
+        {
+            return crate::ui::refuse(&format!(
+                "{addr} is read and not created, so that it cannot be {operation}ed.\n"
+            ));
+        }
         let target = found.first().and_then(|addr| {
             let resource = state.resources.get(&addr.absolute())?;
             Some((
@@ -55,7 +62,7 @@ pub(crate) async fn taint(session: &mut Session, args: &TaintArgs, wanted: bool)
         if !wanted && object.status != Status::Tainted {
             return session.fail(Diagnostic::error(
                 &code::NOT_TAINTED,
-                format!("{addr} is not marked to be replaced, so there is nothing to take away."),
+                format!("The object at {addr} is not marked to be replaced, so there is nothing to take away."),
             ));
         }
         let status = if wanted {

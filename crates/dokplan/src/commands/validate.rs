@@ -1,10 +1,7 @@
 //! `validate`: checks the configuration without state or servers.
 
-use diag::Diagnostics;
-
 use crate::args::ValidateArgs;
 use crate::exit::{Exit, Outcome, Reported};
-use crate::files::DiskFiles;
 use crate::operation::Operation;
 use crate::session::Session;
 use crate::ui::{self, Progress};
@@ -12,8 +9,7 @@ use crate::ui::{self, Progress};
 /// Reports every mistake that can be found without state or servers.
 pub(crate) async fn validate(session: &mut Session, args: &ValidateArgs) -> Outcome {
     session.set_style(&args.color);
-    let mut diags = Diagnostics::new();
-    let loaded = config::load(&DiskFiles, ".", &mut session.sources, &mut diags);
+    let (loaded, mut diags) = session.read_config();
     if let Some(loaded) = loaded.filter(|_| !diags.has_errors()) {
         let operation = Operation::new(session, loaded, std::collections::BTreeMap::new(), 1)?;
         let progress = Progress::silent();

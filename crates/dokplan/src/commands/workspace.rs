@@ -3,23 +3,11 @@
 use std::path::PathBuf;
 
 use ::state::StateStore;
-use diag::Diagnostic;
 
 use crate::args::{StateFileArgs, WorkspaceCommand};
 use crate::exit::{Exit, Outcome, Reported};
 use crate::session::Session;
 use crate::ui;
-
-mod code {
-    use diag::Code;
-
-    /// See [`Code`].
-    pub(crate) const WORKSPACE: Code = Code::new(
-        "workspace",
-        "Workspace cannot be used",
-        "A workspace is named by letters, digits, dashes, dots and underscores; `default` is always there.",
-    );
-}
 
 /// Lists, shows, makes, selects or deletes.
 pub(crate) async fn workspace(session: &mut Session, command: WorkspaceCommand) -> Outcome {
@@ -57,12 +45,9 @@ pub(crate) async fn workspace(session: &mut Session, command: WorkspaceCommand) 
                     ui::out(&format!("Created and switched to workspace \"{name}\"!\n"));
                     return Ok(Exit::Success);
                 }
-                return refuse(
-                    session,
-                    format!(
-                        "There is no workspace \"{name}\". Make it with \"dokplan workspace new {name}\"; \"dokplan workspace list\" shows those that are there."
-                    ),
-                );
+                return refuse(format!(
+                    "There is no workspace \"{name}\". Make it with \"dokplan workspace new {name}\"; \"dokplan workspace list\" shows those that are there."
+                ));
             }
             select(session, &name)?;
             ui::out(&format!("Switched to workspace \"{name}\".\n"));
@@ -75,8 +60,8 @@ pub(crate) async fn workspace(session: &mut Session, command: WorkspaceCommand) 
     }
 }
 
-fn refuse<T>(session: &Session, reason: String) -> Result<T, Reported> {
-    session.fail(Diagnostic::error(&code::WORKSPACE, reason))
+fn refuse<T>(reason: impl std::fmt::Display) -> Result<T, Reported> {
+    crate::ui::refuse(&format!("\n{reason}\n"))
 }
 
 fn directory(session: &mut Session) -> PathBuf {
@@ -118,10 +103,7 @@ fn names(session: &mut Session) -> Result<Vec<String>, Reported> {
         }
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
         Err(error) => {
-            return refuse(
-                session,
-                format!("The workspaces cannot be listed: {error}."),
-            );
+            return refuse(format!("The workspaces cannot be listed: {error}."));
         }
     }
     Ok(res)
@@ -130,7 +112,6 @@ fn names(session: &mut Session) -> Result<Vec<String>, Reported> {
 fn select(session: &Session, name: &str) -> Result<(), Reported> {
     if session.var("TF_WORKSPACE").is_some() {
         return refuse(
-            session,
             "TF_WORKSPACE selects the workspace, so that nothing else can. Unset it first."
                 .to_owned(),
         );
@@ -138,12 +119,7 @@ fn select(session: &Session, name: &str) -> Result<(), Reported> {
     let file = session.data_dir().join("environment");
     let written =
         std::fs::create_dir_all(session.data_dir()).and_then(|()| std::fs::write(&file, name));
-    written.or_else(|error| {
-        refuse(
-            session,
-            format!("{} cannot be written: {error}.", file.display()),
-        )
-    })
+    written.or_else(|error| refuse(format!("{} cannot be written: {error}.", file.display())))
 }
 
 fn make(session: &mut Session, args: &StateFileArgs, name: &str) -> Outcome {
@@ -154,27 +130,18 @@ fn make(session: &mut Session, args: &StateFileArgs, name: &str) -> Outcome {
             .chars()
             .all(|c| c.is_alphanumeric() || "-_.".contains(c));
     if !valid {
-        return refuse(
-            session,
-            format!(
-                "\"{name}\" cannot name a workspace: use letters, digits, dashes, dots and underscores."
-            ),
-        );
+        return refuse(format!(
+            "\"{name}\" cannot name a workspace: use letters, digits, dashes, dots and underscores."
+        ));
     }
     if names(session)?.iter().any(|it| it == name) {
-        return refuse(
-            session,
-            format!(
-                "There is a workspace \"{name}\" already. \"dokplan workspace select {name}\" selects it."
-            ),
-        );
+        return refuse(format!(
+            "There is a workspace \"{name}\" already. \"dokplan workspace select {name}\" selects it."
+        ));
     }
     let home = directory(session).join(name);
     if let Err(error) = std::fs::create_dir_all(&home) {
-        return refuse(
-            session,
-            format!("{} cannot be made: {error}.", home.display()),
-        );
+        return refuse(format!("{} cannot be made: {error}.", home.display()));
     }
     if let Some(source) = &args.state.state {
         let snapshot = session.current_state(Some(source))?;
@@ -195,21 +162,15 @@ fn make(session: &mut Session, args: &StateFileArgs, name: &str) -> Outcome {
 
 async fn delete(session: &mut Session, args: &StateFileArgs, force: bool, name: &str) -> Outcome {
     if name == "default" {
-        return refuse(
-            session,
-            "The workspace \"default\" cannot be deleted.".to_owned(),
-        );
+        return refuse("The workspace \"default\" cannot be deleted.".to_owned());
     }
     if session.workspace() == name {
-        return refuse(
-            session,
-            format!(
-                "\"{name}\" is the selected workspace. Select another first: dokplan workspace select default."
-            ),
-        );
+        return refuse(format!(
+            "\"{name}\" is the selected workspace. Select another first: dokplan workspace select default."
+        ));
     }
     if !names(session)?.iter().any(|it| it == name) {
-        return refuse(session, format!("There is no workspace \"{name}\"."));
+        return refuse(format!("There is no workspace \"{name}\"."));
     }
     let home = directory(session).join(name);
     let mut store = session.open_state_file(&home.join("terraform.tfstate"))?;
@@ -220,18 +181,12 @@ async fn delete(session: &mut Session, args: &StateFileArgs, force: bool, name: 
     let _ = store.unlock();
     let remembers = snapshot?.state.instances().next().is_some();
     if remembers && !force {
-        return refuse(
-            session,
-            format!(
-                "The state of \"{name}\" still remembers objects, which would be left without anybody who manages them. Destroy them first, or use -force."
-            ),
-        );
+        return refuse(format!(
+            "The state of \"{name}\" still remembers objects, which would be left without anybody who manages them. Destroy them first, or use -force."
+        ));
     }
     if let Err(error) = std::fs::remove_dir_all(&home) {
-        return refuse(
-            session,
-            format!("{} cannot be removed: {error}.", home.display()),
-        );
+        return refuse(format!("{} cannot be removed: {error}.", home.display()));
     }
     ui::out(&format!("Deleted workspace \"{name}\"!\n"));
     Ok(Exit::Success)

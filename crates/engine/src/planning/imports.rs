@@ -127,7 +127,7 @@ fn known(
     };
     let id_text = objects::id_of(&object.object);
     let id_event = id_text.as_ref().map(|(key, value)| Id { key, value });
-    observer.event(Event::RefreshStart(addr, id_event));
+    observer.event(Event::RefreshStart(addr, None, id_event));
     objects::report(&answer.issues, Some(addr), None, diags);
     let value = match answer.object {
         Ok(Some(value)) if !value.is_null() => value,
@@ -137,7 +137,7 @@ fn known(
         }
         Err(()) => return None,
     };
-    observer.event(Event::RefreshDone(addr, id_event));
+    observer.event(Event::RefreshDone(addr, None, id_event));
     let value = objects::marked(&schema.block, &value, &[]);
     let object = objects::encode(
         schema,

@@ -108,13 +108,12 @@ impl Planning<'_> {
         // All are read at once. People are told in the order of dependencies, as if one after another: those that need
         // nothing begin now, the others when what they need is there.
         let start = |it: &Reading| {
-            if it.deposed.is_none() {
-                let id = objects::id_of(&it.known.value);
-                observer.event(Event::RefreshStart(
-                    &it.addr,
-                    id.as_ref().map(|(key, value)| Id { key, value }),
-                ));
-            }
+            let id = objects::id_of(&it.known.value);
+            observer.event(Event::RefreshStart(
+                &it.addr,
+                it.deposed.as_ref(),
+                id.as_ref().map(|(key, value)| Id { key, value }),
+            ));
         };
         let ranks: Vec<usize> = readings.iter().map(|it| self.rank(&it.addr)).collect();
         let n_first = ranks
@@ -127,14 +126,13 @@ impl Planning<'_> {
             if at >= n_first {
                 start(&reading);
             }
-            if reading.deposed.is_none() {
-                let now = answer.object.as_ref().ok().and_then(Option::as_ref);
-                let id = objects::id_of(now.unwrap_or(&reading.known.value));
-                observer.event(Event::RefreshDone(
-                    &reading.addr,
-                    id.as_ref().map(|(key, value)| Id { key, value }),
-                ));
-            }
+            let now = answer.object.as_ref().ok().and_then(Option::as_ref);
+            let id = objects::id_of(now.unwrap_or(&reading.known.value));
+            observer.event(Event::RefreshDone(
+                &reading.addr,
+                reading.deposed.as_ref(),
+                id.as_ref().map(|(key, value)| Id { key, value }),
+            ));
             self.read_done(provider, config, reading, answer);
         }
     }

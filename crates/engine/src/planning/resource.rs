@@ -149,9 +149,18 @@ impl Planning<'_> {
             }
         }
         let mut asked = Vec::new();
+        // An instance that all of them mention is planned before the others, and cannot be: it mentions itself.
+        let mentioned = mentioned_instances(block);
+        let blocked = instances
+            .iter()
+            .any(|(_, addr, _)| mentioned.contains(&addr.key));
         for (module, addr, each) in instances {
             if !self.is_targeted(&addr) {
                 self.keep(block, module, &addr);
+                continue;
+            }
+            if blocked && !mentioned.contains(&addr.key) {
+                self.set_unknown(block, module, &addr);
                 continue;
             }
             match self.ask(block, module, &addr, each) {
@@ -611,6 +620,26 @@ fn replaced(value: &Value, prior: &Value, path: &[hcl::StepKind]) -> Value {
             }
         }
     }
+}
+
+/// The keys of the block's own instances that its body mentions.
+fn mentioned_instances(block: &Block<'_>) -> Vec<Key> {
+    if matches!(block.declared.repetition, config::Repetition::None) {
+        return Vec::new();
+    }
+    lang::refs::body_references(
+        &block.declared.body,
+        &block.schema.block,
+        &mut Diagnostics::new(),
+    )
+    .into_iter()
+    .filter_map(|it| match it.subject {
+        addr::Subject::ResourceInstance(resource, key) if resource == block.resource.resource => {
+            Some(key)
+        }
+        _ => None,
+    })
+    .collect()
 }
 
 /// An object cannot be made from itself.

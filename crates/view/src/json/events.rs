@@ -1,6 +1,7 @@
 //! The streams of `plan -json` and `apply -json`: one document a line.
 
 use ::plan::event::{Event, Id};
+use ::plan::graph::OpKind;
 use ::plan::{Action, ActionReason, Mode, Plan, ResourceChange};
 use diag::{Diagnostics, Severity, SourceMap};
 use serde_json::{Value as Json, json};
@@ -103,7 +104,7 @@ pub fn event(event: &Event<'_>, time: &str) -> Option<Json> {
         Action::NoOp | Action::DeleteThenCreate | Action::CreateThenDelete | Action::Forget => None,
     };
     match event {
-        Event::RefreshStart(addr, id) => {
+        Event::RefreshStart(addr, _, id) => {
             let mut hook = hook(addr);
             with_id(&mut hook, id.as_ref());
             line(
@@ -112,7 +113,7 @@ pub fn event(event: &Event<'_>, time: &str) -> Option<Json> {
                 hook,
             )
         }
-        Event::RefreshDone(addr, id) => {
+        Event::RefreshDone(addr, _, id) => {
             let mut hook = hook(addr);
             with_id(&mut hook, id.as_ref());
             line(
@@ -291,10 +292,21 @@ fn change(it: &ResourceChange) -> (String, Json) {
     (word, json)
 }
 
-/// The changes of a plan, a line each, without the lines around them.
+/// The changes of a plan, a line each, without the lines around them: in the order in which they can be made.
 pub fn planned(plan: &Plan, time: &str) -> Vec<Json> {
-    plan.changes
-        .iter()
+    let mut positions = std::collections::HashMap::new();
+    for (at, op) in plan.graph.ops.iter().enumerate() {
+        let deposed = match &op.kind {
+            OpKind::DeleteDeposed(key) => Some(key),
+            OpKind::Join => continue,
+            _ => None,
+        };
+        positions.insert((&op.addr, deposed), at);
+    }
+    let mut changes: Vec<_> = plan.changes.iter().collect();
+    changes.sort_by_key(|it| positions.get(&(&it.addr, it.deposed.as_ref())).copied());
+    changes
+        .into_iter()
         .filter(|it| match it.change.action {
             Action::NoOp => it.addr != it.previous || it.importing.is_some(),
             Action::Delete => it.addr.is_managed(),
