@@ -16,6 +16,7 @@
 mod canary;
 mod conformance;
 mod discover;
+mod hostile;
 mod lifecycles;
 mod normal;
 mod process;

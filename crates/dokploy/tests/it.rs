@@ -4,6 +4,7 @@ mod behaviour;
 mod bench;
 mod counted;
 mod failures;
+mod hostile;
 mod http;
 mod pages;
 mod reading;
