@@ -22,6 +22,31 @@ pub(crate) async fn evaluate(
     expr: &hcl::Expr,
 ) -> (Value, Diagnostics) {
     let mut diags = Diagnostics::new();
+    let value = surrounded(common, state, planned, &mut Diagnostics::new(), |values| {
+        lang::eval(expr, &values.at(0, &Each::None), &mut diags)
+    });
+    (value.unwrap_or_else(Value::dynamic), diags)
+}
+
+/// See [`crate::problems`].
+pub(crate) async fn problems(
+    common: &Common<'_>,
+    state: &State,
+    planned: &BTreeMap<Instance, Value>,
+) -> Diagnostics {
+    let mut diags = Diagnostics::new();
+    surrounded(common, state, planned, &mut diags, |_| ());
+    diags
+}
+
+/// Does something with the values of everything declared; nothing where they depend on themselves.
+fn surrounded<T>(
+    common: &Common<'_>,
+    state: &State,
+    planned: &BTreeMap<Instance, Value>,
+    diags: &mut Diagnostics,
+    then: impl FnOnce(&Values<'_>) -> T,
+) -> Option<T> {
     let schemas = Schemas::of(
         common.config,
         state
@@ -30,12 +55,9 @@ pub(crate) async fn evaluate(
             .map(|it| it.provider.provider.clone()),
         common.registry,
     );
-    let Some(nodes) = nodes(common.config, &schemas, [], &mut diags) else {
-        return (Value::dynamic(), diags);
-    };
-    let values = remembered(common, &schemas, &nodes, state, planned, true, &mut diags);
-    let value = lang::eval(expr, &values.at(0, &Each::None), &mut diags);
-    (value, diags)
+    let nodes = nodes(common.config, &schemas, [], diags)?;
+    let values = remembered(common, &schemas, &nodes, state, planned, true, diags);
+    Some(then(&values))
 }
 
 /// What everything declared is worth by a state and by what was planned over it, without planning; outputs only if asked

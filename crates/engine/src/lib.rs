@@ -204,8 +204,20 @@ pub async fn discover(
     discover::discover(common, provider, request).await
 }
 
-/// Evaluates one expression over configuration and state, for the console. What `planned` holds takes the place of what
-/// is remembered.
+/// What is wrong with everything that is declared, as far as it can be seen without planning: for the console, which
+/// works all the same.
+pub async fn problems(
+    common: &Common<'_>,
+    state: &State,
+    planned: &BTreeMap<addr::Instance, Value>,
+) -> Diagnostics {
+    console::problems(common, state, planned)
+        .await
+        .sorted(common.sources)
+}
+
+/// Evaluates one expression over configuration and state, for the console. Says what is wrong with the expression,
+/// not with what it refers to: see [`problems`]. What `planned` holds takes the place of what is remembered.
 pub async fn evaluate(
     common: &Common<'_>,
     state: &State,

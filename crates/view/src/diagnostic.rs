@@ -236,6 +236,9 @@ fn plain(
     if !detail.is_empty() {
         res.push_str(&style.wrap(&safe(&detail)));
         res.push('\n');
+    } else if diagnostic.subject.is_none() {
+        // As the reference: an explanation that is empty is a line all the same.
+        res.push('\n');
     }
     res
 }

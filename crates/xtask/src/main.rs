@@ -7,6 +7,7 @@
 )]
 
 mod bench;
+mod fuzz;
 
 use std::io::{BufRead, BufReader};
 use std::process::{Command, ExitCode, Stdio};
@@ -15,7 +16,8 @@ use std::process::{Command, ExitCode, Stdio};
 const USAGE: &str = "usage: cargo xtask <task>
 
   check     the whole gate: formatting, lints, every test (what CI runs)
-  bench     plan and apply of 1,000 objects, side by side with terraform where it is on PATH
+  bench     how fast it is, side by side with hcl-edit, and with terraform where it is on PATH
+  fuzz      [TARGET] [SECONDS]: looks for texts that break a promise (nightly toolchain); all targets, a minute each
 ";
 
 fn main() -> ExitCode {
@@ -23,6 +25,7 @@ fn main() -> ExitCode {
     let done = match args.first().map(String::as_str) {
         Some("check") => check(),
         Some("bench") => bench::bench(&args[1..]),
+        Some("fuzz") => fuzz::fuzz(&args[1..]),
         _ => {
             eprint!("{USAGE}");
             false

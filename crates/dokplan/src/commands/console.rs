@@ -3,13 +3,30 @@
 use std::collections::BTreeMap;
 use std::io::{BufRead, IsTerminal};
 
-use diag::Diagnostics;
+use diag::{Diagnostic, Diagnostics};
 
 use crate::args::ConsoleArgs;
 use crate::exit::{Exit, Outcome, Reported};
 use crate::operation::Operation;
 use crate::session::Session;
 use crate::ui::{self, Progress};
+
+mod code {
+    use diag::Code;
+
+    /// See [`Code`].
+    pub(crate) const PROBLEMS: Code = Code::new(
+        "console-with-problems",
+        "Due to the problems above, some expressions may produce unexpected results.",
+        "The configuration has mistakes. The console works all the same; what depends on them is unknown or not what it should be.",
+    );
+    /// See [`Code`].
+    pub(crate) const NO_TERMINAL: Code = Code::new(
+        "console-without-terminal",
+        "Console not available",
+        "The terminal that the console would read from cannot be used.",
+    );
+}
 
 /// Reads expressions line by line and prints their values. Brackets that are open at the end of a line continue it.
 pub(crate) async fn console(
@@ -50,19 +67,39 @@ pub(crate) async fn console(
             state = plan.refreshed.as_ref().clone();
         }
     }
+    let problems = engine::problems(
+        &operation.common(session, &progress, true),
+        &state,
+        &planned,
+    )
+    .await;
+    session.show(&problems);
+    if problems.has_errors() {
+        session.show(&Diagnostic::warning(&code::PROBLEMS, "").into());
+    }
+    let mut input = match Input::open() {
+        Ok(input) => input,
+        Err(error) => {
+            return session.fail(Diagnostic::error(
+                &code::NO_TERMINAL,
+                format!("The terminal cannot be used: {error}. Give expressions on standard input instead: echo 'local.x' | dokplan console"),
+            ));
+        }
+    };
     let scope: Scope<'_> = (&state, &planned);
-    let interactive = std::io::stdin().is_terminal();
     let mut failed = false;
     let mut pending = String::new();
     // Scripts that pipe lines in get the value of the last one.
     let mut last = None;
-    let mut lines = std::io::stdin().lock().lines();
     loop {
-        if interactive {
-            ui::out(if pending.is_empty() { "> " } else { ": " });
-        }
-        let Some(line) = lines.next().transpose().ok().flatten() else {
-            break;
+        let line = match input.line(pending.is_empty()) {
+            Line::Text(line) => line,
+            // What was begun is given up, not the session.
+            Line::Interrupted if !pending.is_empty() => {
+                pending.clear();
+                continue;
+            }
+            Line::Interrupted | Line::End => break,
         };
         if !pending.is_empty() {
             pending.push('\n');
@@ -76,7 +113,7 @@ pub(crate) async fn console(
             "exit" => return Ok(Exit::Success),
             "help" => {
                 ui::out(
-                    "Type an expression, such as local.registries or keys(var.teams), and its value is printed.\n\"exit\" or Ctrl-D ends, Ctrl-C too.\n",
+                    "Type an expression, such as local.registries or keys(var.teams), and its value is printed.\n\"exit\" or Ctrl-D ends, Ctrl-C too. Brackets that are open continue on the next line.\n",
                 );
                 pending.clear();
                 continue;
@@ -87,9 +124,10 @@ pub(crate) async fn console(
             continue;
         }
         let text = std::mem::take(&mut pending);
+        input.remember(&text);
         let found = evaluate(session, &operation, &progress, scope, text.trim_end()).await;
         failed |= found.is_none();
-        if interactive {
+        if input.is_terminal() {
             ui::out(&found.unwrap_or_default());
         } else if failed {
             return Err(Reported);
@@ -102,11 +140,65 @@ pub(crate) async fn console(
         failed |= found.is_none();
         last = found;
     }
-    if failed && !interactive {
+    if failed && !input.is_terminal() {
         return Err(Reported);
     }
     ui::out(&last.unwrap_or_default());
     Ok(Exit::Success)
+}
+
+/// Where expressions come from.
+enum Input {
+    /// Somebody who types, with a history that ends with the session: expressions may hold secrets.
+    Terminal(Box<rustyline::DefaultEditor>),
+    /// A file or another program.
+    Lines(std::io::Lines<std::io::StdinLock<'static>>),
+}
+
+/// What was typed.
+enum Line {
+    Text(String),
+    /// Ctrl-C.
+    Interrupted,
+    /// Ctrl-D, or there is no more.
+    End,
+}
+
+impl Input {
+    fn open() -> rustyline::Result<Input> {
+        Ok(if std::io::stdin().is_terminal() {
+            Input::Terminal(Box::new(rustyline::DefaultEditor::new()?))
+        } else {
+            Input::Lines(std::io::stdin().lock().lines())
+        })
+    }
+
+    fn is_terminal(&self) -> bool {
+        matches!(self, Input::Terminal(_))
+    }
+
+    /// The next line; `first` if nothing is open.
+    fn line(&mut self, first: bool) -> Line {
+        match self {
+            Input::Terminal(editor) => match editor.readline(if first { "> " } else { ": " }) {
+                Ok(text) => Line::Text(text),
+                Err(rustyline::error::ReadlineError::Interrupted) => Line::Interrupted,
+                Err(_) => Line::End,
+            },
+            Input::Lines(lines) => match lines.next() {
+                Some(Ok(text)) => Line::Text(text),
+                Some(Err(_)) | None => Line::End,
+            },
+        }
+    }
+
+    /// Keeps what was typed for the arrow keys.
+    fn remember(&mut self, text: &str) {
+        if let Input::Terminal(editor) = self {
+            // A history that cannot take it costs a key press later, nothing else.
+            let _ = editor.add_history_entry(text);
+        }
+    }
 }
 
 /// What expressions are evaluated over: the state, and what a plan makes of it.
