@@ -126,8 +126,8 @@ impl Session {
                 format!("The state cannot be used: {reason}."),
             ));
         }
-        if !store.is_sealed() {
-            self.warn_if_readable(store.path(), "a state");
+        if !store.is_sealed() && holds_secrets(store.path()) {
+            self.warn_if_readable(store.path(), "this state");
         }
         Ok(store)
     }
@@ -300,6 +300,31 @@ impl Session {
             Err(error) => self.fail(store_error(&error, &code::UNWRITABLE_STATE)),
         }
     }
+}
+
+/// Whether a state in clear that others can read may hold secrets: something in it is marked sensitive, or belongs to a
+/// provider of something real. Terraform writes states for everybody to read, and one without secrets is not worth a
+/// warning in every run. A private file is not looked into.
+fn holds_secrets(path: &Path) -> bool {
+    if !crate::session::is_readable_by_others(path) {
+        return false;
+    }
+    let text = std::fs::read_to_string(path).unwrap_or_default();
+    let Ok(state) = serde_json::from_str::<serde_json::Value>(&text) else {
+        return false;
+    };
+    let outputs = state["outputs"].as_object().into_iter().flatten();
+    let mut resources = state["resources"].as_array().into_iter().flatten();
+    outputs.map(|(_, it)| it).any(|it| it["sensitive"] == true)
+        || resources.any(|resource| {
+            let provider = resource["provider"].as_str().unwrap_or_default();
+            let mut instances = resource["instances"].as_array().into_iter().flatten();
+            !provider.contains("terraform.io/builtin/terraform")
+                || instances.any(|it| {
+                    let marked = it["sensitive_attributes"].as_array();
+                    marked.is_some_and(|it| !it.is_empty())
+                })
+        })
 }
 
 /// The version of Terraform whose formats and language dokplan follows.

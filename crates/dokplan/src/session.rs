@@ -156,23 +156,13 @@ impl Session {
 
     /// Warns, with the result of the command, of a file with secrets in clear that others can read.
     pub(crate) fn warn_if_readable(&mut self, path: &std::path::Path, what: &str) {
-        #[cfg(unix)]
-        {
-            use std::os::unix::fs::PermissionsExt as _;
-            let Ok(found) = std::fs::metadata(path) else {
-                return;
-            };
-            let mode = found.permissions().mode() & 0o777;
-            if found.is_file() && found.len() > 0 && mode & 0o044 != 0 {
-                let path = path.display();
-                self.pending.push(Diagnostic::warning(
-                    &READABLE,
-                    format!("Other users of this machine can read {path} (its mode is {mode:04o}), and {what} holds secrets. Make it private: chmod 600 {path}"),
-                ));
-            }
+        if is_readable_by_others(path) {
+            let path = path.display();
+            self.pending.push(Diagnostic::warning(
+                &READABLE,
+                format!("Other users of this machine can read {path}, and {what} holds secrets. Make it private: chmod 600 {path}"),
+            ));
         }
-        #[cfg(not(unix))]
-        let _ = (path, what);
     }
 
     /// Prints diagnostics and ends the command if there are errors.
@@ -233,5 +223,20 @@ impl Session {
     pub(crate) fn fail<T>(&self, diagnostic: Diagnostic) -> Result<T, Reported> {
         self.show(&diagnostic.into());
         Err(Reported)
+    }
+}
+
+/// Whether a file has content that its group or everybody can read.
+pub(crate) fn is_readable_by_others(path: &std::path::Path) -> bool {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        std::fs::metadata(path)
+            .is_ok_and(|it| it.is_file() && it.len() > 0 && it.permissions().mode() & 0o044 != 0)
+    }
+    #[cfg(not(unix))]
+    {
+        let _ = path;
+        false
     }
 }

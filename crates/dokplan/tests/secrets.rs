@@ -448,7 +448,7 @@ fn push_follows_the_rules_of_the_reference() {
 #[test]
 fn files_with_secrets_that_others_can_read_are_warned_of() {
     use std::os::unix::fs::PermissionsExt as _;
-    let config = "variable \"a\" {\n  sensitive = true\n}\nvariable \"b\" {\n}\nresource \"terraform_data\" \"x\" {\n  input = var.b\n}\n";
+    let config = "variable \"a\" {\n  sensitive = true\n}\nvariable \"b\" {\n}\nresource \"terraform_data\" \"x\" {\n  input = [var.a, var.b]\n}\n";
     let dir = Dir::with(&[
         ("main.tf", config),
         ("terraform.tfvars", "a = 1\n"),
@@ -472,10 +472,16 @@ fn files_with_secrets_that_others_can_read_are_warned_of() {
     says(&dir.run(&["plan"]).ok(), "chmod 600 terraform.tfvars");
     open("terraform.tfstate");
     says(&dir.run(&["plan"]).ok(), "chmod 600 terraform.tfstate");
+    let without = Dir::with(&[("main.tf", "resource \"terraform_data\" \"x\" {\n}\n")]);
+    without.run(APPLY).ok();
+    let mode = std::fs::Permissions::from_mode(0o644);
+    std::fs::set_permissions(without.join("terraform.tfstate"), mode).unwrap();
+    let output = without.run(&["plan"]).ok();
+    assert_eq!(n_warnings(&output), 0, "a state without secrets");
     open("tfplan");
     says(&dir.run(&["apply", "tfplan"]).ok(), "chmod 600 tfplan");
     for file in ["tfplan", "terraform.tfstate"] {
-        dir.write("main.tf", &config.replace("input = var.b", "input = 2"));
+        dir.write("main.tf", &config.replace("[var.a, var.b]", "[var.a, 2]"));
         dir.run(&["plan", "-out=tfplan"]).ok();
         dir.run(APPLY).ok();
         let mode = std::fs::metadata(dir.join(file))
