@@ -287,6 +287,14 @@ impl Session {
         }
     }
 
+    /// Whether an earlier run left a journal that no written state holds yet.
+    pub(crate) fn has_journal(&self, store: &mut dyn StateStore) -> Result<bool, Reported> {
+        match store.journal() {
+            Ok(records) => Ok(!records.is_empty()),
+            Err(error) => self.fail(store_error(&error, &code::UNREADABLE_STATE)),
+        }
+    }
+
     /// Writes a state, with a new serial if it differs from what was there.
     pub(crate) fn write_state(
         &self,

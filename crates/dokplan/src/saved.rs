@@ -291,6 +291,7 @@ pub(crate) fn check_fresh(
     session: &Session,
     saved: &Saved,
     base: &Snapshot,
+    is_unfinished: bool,
 ) -> Result<(), Reported> {
     if saved.lineage != base.lineage && !saved.lineage.is_empty() {
         return session.fail(
@@ -305,6 +306,13 @@ pub(crate) fn check_fresh(
                 "The plan was made from version {} of the state, which is at version {} by now: something was applied in between. Make a new plan, read it, and apply that.",
                 saved.serial, base.serial
             ),
+        ));
+    }
+    // What a journal holds has no serial yet, so that the numbers agree although a part of the plan may be done.
+    if is_unfinished && saved.plan.prior.resources != base.state.resources {
+        return session.fail(Diagnostic::error(
+            &code::STALE,
+            "A run that did not end has changed objects since the plan was made: perhaps it was this very plan, and a part of it is done. Doing all of it would make some objects twice. Make a new plan, which shows what is left, and apply that.",
         ));
     }
     if saved.plan.errored {

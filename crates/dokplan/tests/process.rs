@@ -349,6 +349,68 @@ fn a_kill_loses_nothing_that_was_finished() {
     dir.run(IS_EMPTY).ok();
 }
 
+#[test]
+fn a_saved_plan_that_was_half_applied_is_not_applied_again() {
+    let server = Server::new(settings());
+    let dir = on_server(&server, &["x"]);
+    dir.run(APPLY).ok();
+    dir.write("main.tf", &registries(&server.address, &["x", "a", "b"]));
+    dir.run(&["plan", "-out=half.out"]).ok();
+    server
+        .sim
+        .inject(Fault::nth("registry.create", 2, Effect::DelayMs(60_000)));
+    let run = dir
+        .run(&["apply", "-no-color", "-parallelism=1", "half.out"])
+        .spawn();
+    wait_for_call(&server, "registry.create", 3);
+    run.signal(Signal::KILL);
+    run.wait();
+    // What hung is lost with the server's memory of it.
+    server.sim.heal();
+    let before = server.sim.rows("registry");
+    assert_eq!(before.len(), 2);
+    mentions(
+        &dir.run(&["apply", "-no-color", "half.out"]).exits(1),
+        &["Error: Saved plan is stale", "a part of it is done"],
+    );
+    assert_eq!(server.sim.rows("registry"), before);
+    // A plan that knows of the journal is applied, although the journal is still there.
+    dir.run(&["plan", "-out=rest.out"]).ok();
+    dir.run(&["apply", "-no-color", "rest.out"]).ok();
+    assert_eq!(server.sim.rows("registry").len(), 3);
+    assert_eq!(names_in_state(&dir).len(), 3);
+    dir.run(IS_EMPTY).ok();
+}
+
+#[test]
+fn a_kill_within_a_provisioner_leaves_a_tainted_object() {
+    // The provisioner reads a pipe; opening that to write waits until it does, and closing it lets it end.
+    let dir = Dir::with(&[(
+        "main.tf",
+        "resource \"terraform_data\" \"a\" {\n  provisioner \"local-exec\" {\n    command = \"test -e pipe || { mkfifo pipe && cat pipe; }\"\n  }\n}\n",
+    )]);
+    dir.run(&["init"]).ok();
+    let run = dir.run(APPLY).spawn();
+    while !dir.join("pipe").exists() {
+        std::thread::yield_now();
+    }
+    let pipe = std::fs::File::options()
+        .write(true)
+        .open(dir.join("pipe"))
+        .unwrap();
+    run.signal(Signal::KILL);
+    drop(pipe);
+    run.wait();
+    mentions(
+        &dir.run(&["plan", "-no-color"]).ok(),
+        &["terraform_data.a is tainted, so must be replaced"],
+    );
+    dir.run(APPLY).ok();
+    dir.run(IS_EMPTY).ok();
+    let instance = &state(&dir)["resources"][0]["instances"][0];
+    assert_eq!(instance.get("status"), None, "{instance}");
+}
+
 // Variables and arguments
 
 #[test]

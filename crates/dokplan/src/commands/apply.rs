@@ -155,7 +155,8 @@ async fn saved(session: &mut Session, args: &ApplyArgs, path: &std::path::Path) 
         .lock(&mut store, &args.state, "OperationTypeApply")
         .await?;
     let base = session.read_state(&mut store)?;
-    if let Err(reported) = crate::saved::check_fresh(session, &saved, &base) {
+    let is_unfinished = session.has_journal(&mut store)?;
+    if let Err(reported) = crate::saved::check_fresh(session, &saved, &base, is_unfinished) {
         let _ = store.unlock();
         return Err(reported);
     }

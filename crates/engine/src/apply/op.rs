@@ -525,7 +525,11 @@ impl Applying<'_> {
             .map(|(path, _)| (path.clone(), Marks::SENSITIVE))
             .collect();
         let value = objects::marked(&stage.schema.block, &answer.object, &marks);
-        let status = if run.action == Action::Create && failed {
+        let provisioning = (run.action == Action::Create && !failed)
+            .then(|| self.create_provisioners(op, &value))
+            .flatten();
+        // Until its provisioners have run it is not done: a process that is killed meanwhile must not leave it as if.
+        let status = if run.action == Action::Create && (failed || provisioning.is_some()) {
             Status::Tainted
         } else if run.action == Action::Update && failed {
             self.state
@@ -557,9 +561,7 @@ impl Applying<'_> {
         }
         self.values
             .set_instance(stage.module, &op.addr.resource, &op.addr.key, value.clone());
-        if run.action == Action::Create
-            && let Some(provisioning) = self.create_provisioners(op, &value)
-        {
+        if let Some(provisioning) = provisioning {
             let mut run = run;
             run.provisioning = Some(provisioning);
             return self.provision(op, run);

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use addr::{Key, ObjectKey};
 use diag::{Diagnostic, Diagnostics};
 use plan::event::Event;
-use plan::{Action, Op, OpKind, ResourceChange};
+use plan::{Op, OpKind, ResourceChange};
 use provider::ApplyRequest;
 use state::{Object, Status};
 use value::{Mark, Type, Value, walk};
@@ -108,6 +108,7 @@ impl Applying<'_> {
         let Some(next) = provisioning.left.pop() else {
             let Some(request) = provisioning.then else {
                 let object = provisioning.object;
+                self.keep_ready(op);
                 return self.settled(op, &run, &object);
             };
             let provider = run.stage.provider.clone();
@@ -141,7 +142,7 @@ impl Applying<'_> {
         provisioning.current = Some(next);
         run.provisioning = Some(provisioning);
         if failed {
-            return self.provisioner_failed(op, run);
+            return self.provisioner_failed(&run);
         }
         let secret = config.deep_marks().has(Mark::Sensitive);
         let (config, _) = walk::unmark_deep(&config);
@@ -202,34 +203,32 @@ impl Applying<'_> {
                         .at(current.span)
                         .about(op.addr.to_string()),
                 );
-                return self.provisioner_failed(op, run);
+                return self.provisioner_failed(&run);
             }
         }
         self.provision(op, run)
     }
 
-    /// A created object whose provisioner failed is tainted; one to be destroyed stays.
-    fn provisioner_failed(&mut self, op: &Op, run: Running) -> Next {
-        if run.action == Action::Create
-            && let Some(object) = self.state.current(&op.addr).cloned()
-            && let Some(provider) = self
-                .state
-                .resources
-                .get(&op.addr.absolute())
-                .map(|it| it.provider.clone())
-        {
-            let object = Object {
-                status: Status::Tainted,
-                ..(*object).clone()
-            };
-            self.keep(
-                &op.addr,
-                &ObjectKey::Current,
-                &provider,
-                Some(Arc::new(object)),
-            );
-        }
-        self.failed(&run);
+    /// A created object whose provisioner failed stays tainted; one to be destroyed stays as it is.
+    fn provisioner_failed(&self, run: &Running) -> Next {
+        self.failed(run);
         Next::Finished(End::Failed)
+    }
+
+    /// Keeps a created object as ready: its provisioners have run.
+    fn keep_ready(&mut self, op: &Op) {
+        let Some(object) = self.state.current(&op.addr).cloned() else {
+            return;
+        };
+        let resource = self.state.resources.get(&op.addr.absolute());
+        let Some(provider) = resource.map(|it| it.provider.clone()) else {
+            return;
+        };
+        let object = Object {
+            status: Status::Ready,
+            ..(*object).clone()
+        };
+        let object = Some(Arc::new(object));
+        self.keep(&op.addr, &ObjectKey::Current, &provider, object);
     }
 }
