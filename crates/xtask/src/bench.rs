@@ -1,4 +1,4 @@
-//! Plan and apply of many `terraform_data`, side by side with the reference.
+//! Plan and apply of many `terraform_data`, and evaluation of many expressions, side by side with the reference.
 
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -23,13 +23,34 @@ pub(crate) fn bench(args: &[String]) -> bool {
     };
     let root = std::env::temp_dir().join(format!("dokplan-bench-{}", std::process::id()));
     println!("{count} terraform_data, best of 3; milliseconds");
+    let ours = run(&dokplan, &root.join("ours"), count);
+    let theirs = run(Path::new("terraform"), &root.join("theirs"), count);
+    let is_done = table(ours, theirs);
+    println!("\nlanguage: a plan of it less a plan of nothing, best of 3; milliseconds");
+    let ours = language(&dokplan, &root.join("our-language"));
+    let theirs = language(Path::new("terraform"), &root.join("their-language"));
+    let is_done = table(ours, theirs) && is_done;
+    let _ = std::fs::remove_dir_all(&root);
+    println!(
+        "\nparse: 20 MB of dense text beside hcl-edit; rows of time, bytes a second and peak memory"
+    );
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let parsed = Command::new(cargo)
+        .args(["bench", "--quiet", "--package", "hcl", "--bench", "parse"])
+        .args(["--", "dense"])
+        .status();
+    parsed.is_ok_and(|it| it.success()) && is_done
+}
+
+/// What was measured, by name.
+type Times = Vec<(&'static str, Duration)>;
+
+/// Prints our times beside the reference's, with the ratio; whether there are ours.
+fn table(ours: Option<Times>, theirs: Option<Times>) -> bool {
     println!(
         "{:<24}{:>12}{:>12}{:>10}",
         "", "dokplan", "terraform", "ratio"
     );
-    let ours = run(&dokplan, &root.join("ours"), count);
-    let theirs = run(Path::new("terraform"), &root.join("theirs"), count);
-    let _ = std::fs::remove_dir_all(&root);
     let Some(ours) = ours else {
         eprintln!("dokplan failed");
         return false;
@@ -50,8 +71,52 @@ pub(crate) fn bench(args: &[String]) -> bool {
     true
 }
 
+/// The times of evaluating 100,000 small expressions, and of `yamlencode` of 10 MB.
+fn language(binary: &Path, directory: &Path) -> Option<Times> {
+    let mut many = String::from("locals {\n  n = 7\n  many = [\n");
+    for i in 0..100_000 {
+        many.push_str(&match i % 5 {
+            0 => format!("    local.n + {i} * 2,\n"),
+            1 => format!("    \"name-${{local.n}}-{i}\",\n"),
+            2 => format!("    upper(\"text {i}\"),\n"),
+            3 => format!("    local.n > {i} ? \"a\" : \"b\",\n"),
+            _ => format!("    {{ key = {i}, list = [local.n, {i}] }}.list[1],\n"),
+        });
+    }
+    many.push_str("  ]\n}\noutput \"x\" {\n  value = length(local.many)\n}\n");
+    let yaml = "locals {\n  doc = { for i in range(1000) : \"service-${i}\" => [for j in range(100) : { image = \"registry.example.com/team/service-${i}:${j}\", command = \"run --number ${j}\", ports = [80, j], on = true }] }\n}\noutput \"x\" {\n  value = length(yamlencode(local.doc))\n}\n";
+    let nothing = "output \"x\" {\n  value = 1\n}\n";
+    let texts = [
+        ("nothing", nothing),
+        ("100,000 expressions", many.as_str()),
+        ("yamlencode of 10 MB", yaml),
+    ];
+    let mut times: Times = Vec::new();
+    for (at, (name, text)) in texts.into_iter().enumerate() {
+        let here = directory.join(at.to_string());
+        std::fs::create_dir_all(&here).ok()?;
+        std::fs::write(here.join("main.tf"), text).ok()?;
+        let args = ["plan", "-no-color", "-input=false"];
+        let best = (0..3)
+            .map(|_| timed(binary, &here, &args))
+            .collect::<Option<Vec<_>>>()?
+            .into_iter()
+            .min()?;
+        times.push((name, best));
+    }
+    let nothing = times.remove(0).1;
+    // What a plan costs anyway is not the language's; a time below the noise counts as a millisecond.
+    let own = |it: Duration| it.saturating_sub(nothing).max(Duration::from_millis(1));
+    Some(
+        times
+            .into_iter()
+            .map(|(name, it)| (name, own(it)))
+            .collect(),
+    )
+}
+
 /// The times of a first plan, an apply, an empty plan and a destroy.
-fn run(binary: &Path, directory: &Path, count: usize) -> Option<Vec<(&'static str, Duration)>> {
+fn run(binary: &Path, directory: &Path, count: usize) -> Option<Times> {
     let text = format!(
         "resource \"terraform_data\" \"many\" {{\n  count = {count}\n  input = \"value-${{count.index}}\"\n}}\n"
     );
@@ -67,7 +132,7 @@ fn run(binary: &Path, directory: &Path, count: usize) -> Option<Vec<(&'static st
         ),
         ("destroy", &["destroy", "-no-color", "-auto-approve"]),
     ];
-    let mut best: Vec<(&'static str, Duration)> = Vec::new();
+    let mut best: Times = Vec::new();
     for round in 0..3 {
         let here = directory.join(round.to_string());
         std::fs::create_dir_all(&here).ok()?;
