@@ -70,7 +70,16 @@ pub(crate) async fn import(
     ) else {
         return (None, diags);
     };
-    let known = found(&provider, schema, target, id, common.observer, &mut diags).await;
+    let known = found(
+        &provider,
+        schema,
+        target,
+        id,
+        None,
+        common.observer,
+        &mut diags,
+    )
+    .await;
     let Some(known) = known.filter(|_| !diags.has_errors()) else {
         return (None, diags);
     };

@@ -27,7 +27,7 @@ pub(crate) struct Imports<'a> {
 }
 
 /// What a provider says of an import id: the object that it means and that object as it is, or that there is none.
-type Answered = Result<Option<(ImportedObject, ReadResponse)>, Vec<Issue>>;
+pub(crate) type Answered = Result<Option<(ImportedObject, ReadResponse)>, Vec<Issue>>;
 
 impl<'a> Imports<'a> {
     pub(crate) fn of(config: &'a Config) -> Self {
@@ -84,18 +84,24 @@ async fn answers(provider: &Arc<dyn Provider>, wanted: &[(Arc<str>, String)]) ->
         .collect()
 }
 
-/// What a provider found under an import id.
+/// What a provider found under an import id; `ahead` is its answer where it was asked before.
 pub(crate) async fn found(
     provider: &Arc<dyn Provider>,
     schema: &Schema,
     addr: &Instance,
     id: &str,
+    ahead: Option<Answered>,
     observer: &dyn plan::Observer,
     diags: &mut Diagnostics,
 ) -> Option<Known> {
     observer.event(Event::ImportStart(addr, id));
-    let wanted = [(addr.resource.kind.clone(), id.to_owned())];
-    let answer = answers(provider, &wanted).await.pop()?;
+    let answer = match ahead {
+        Some(answer) => answer,
+        None => {
+            let wanted = [(addr.resource.kind.clone(), id.to_owned())];
+            answers(provider, &wanted).await.pop()?
+        }
+    };
     known(answer, schema, addr, id, observer, diags)
 }
 
@@ -231,33 +237,19 @@ impl Planning<'_> {
                 continue;
             }
             let mut diags = Diagnostics::new();
-            let observer = self.inputs.common.observer;
             let kind = it.addr.resource.kind.clone();
             let key = (block.provider_config.clone(), kind, it.id.clone());
-            let known = match self.imports.ahead.remove(&key) {
-                Some(answer) => {
-                    observer.event(Event::ImportStart(&it.addr, &it.id));
-                    known(
-                        answer,
-                        &block.schema,
-                        &it.addr,
-                        &it.id,
-                        observer,
-                        &mut diags,
-                    )
-                }
-                None => {
-                    found(
-                        &block.provider,
-                        &block.schema,
-                        &it.addr,
-                        &it.id,
-                        observer,
-                        &mut diags,
-                    )
-                    .await
-                }
-            };
+            let ahead = self.imports.ahead.remove(&key);
+            let known = found(
+                &block.provider,
+                &block.schema,
+                &it.addr,
+                &it.id,
+                ahead,
+                self.inputs.common.observer,
+                &mut diags,
+            )
+            .await;
             self.diags.append(diags);
             let Some(known) = known else {
                 continue;
