@@ -7,7 +7,7 @@ use std::fs::{File, OpenOptions};
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
-use crate::write::{private, sync_directory};
+use crate::write::{private, sync_directory, write_whole};
 
 const HEADER: &[u8; 16] = b"dokplan-journal1";
 
@@ -46,16 +46,7 @@ impl Journal {
             None => self.file.insert(open(&self.path)?),
         };
         let mut bytes = Vec::new();
-        for record in records {
-            let length = u32::try_from(record.len())
-                .ok()
-                .filter(|it| (*it as usize) < LIMIT);
-            let length =
-                length.ok_or_else(|| io::Error::other("a record of the journal is too large"))?;
-            bytes.extend_from_slice(&length.to_le_bytes());
-            bytes.extend_from_slice(&crc32c::crc32c(record).to_le_bytes());
-            bytes.extend_from_slice(record);
-        }
+        frame(records, &mut bytes)?;
         let start = file.stream_position()?;
         let written = file.write_all(&bytes).and_then(|()| file.sync_data());
         if written.is_err() {
@@ -67,8 +58,19 @@ impl Journal {
         written
     }
 
-    /// Removes it: everything in it is in the state.
-    pub(crate) fn clear(&mut self) -> io::Result<()> {
+    /// Puts these records in the place of all: everything else in it is in the state.
+    pub(crate) fn reset(&mut self, records: &[Vec<u8>]) -> io::Result<()> {
+        if records.is_empty() {
+            return self.clear();
+        }
+        self.file = None;
+        let mut bytes = HEADER.to_vec();
+        frame(records, &mut bytes)?;
+        write_whole(&self.path, &bytes)
+    }
+
+    /// Removes it.
+    fn clear(&mut self) -> io::Result<()> {
         self.file = None;
         match std::fs::remove_file(&self.path) {
             Ok(()) => sync_directory(&self.path),
@@ -76,6 +78,20 @@ impl Journal {
             Err(error) => Err(error),
         }
     }
+}
+
+fn frame(records: &[Vec<u8>], bytes: &mut Vec<u8>) -> io::Result<()> {
+    for record in records {
+        let length = u32::try_from(record.len())
+            .ok()
+            .filter(|it| (*it as usize) < LIMIT);
+        let length =
+            length.ok_or_else(|| io::Error::other("a record of the journal is too large"))?;
+        bytes.extend_from_slice(&length.to_le_bytes());
+        bytes.extend_from_slice(&crc32c::crc32c(record).to_le_bytes());
+        bytes.extend_from_slice(record);
+    }
+    Ok(())
 }
 
 fn open(path: &Path) -> io::Result<File> {

@@ -288,8 +288,14 @@ impl StateStore for LocalStore {
                 lock.keep(file);
             }
         }
-        let cleared = self.journal.clear();
-        at("remove the journal", self.journal.path(), cleared)
+        // What was begun and may or may not have been done is for the next run to look for.
+        let open = state::journal::still_open(&self.journal()?, &snapshot.state);
+        let open = open
+            .iter()
+            .map(|it| self.sealed(it, None))
+            .collect::<Result<Vec<_>, _>>()?;
+        let reset = self.journal.reset(&open);
+        at("put the journal away", self.journal.path(), reset)
     }
 
     fn append(&mut self, record: &[u8]) -> Result<(), StoreError> {
@@ -303,6 +309,11 @@ impl StateStore for LocalStore {
             .collect::<Result<Vec<_>, _>>()?;
         let appended = self.journal.append(&sealed);
         at("write to the journal", self.journal.path(), appended)
+    }
+
+    fn is_busy(&self) -> bool {
+        // Who holds the lock must not open the file again: closing it would give the lock up.
+        self.lock.is_none() && crate::is_locked(&self.out)
     }
 
     fn journal(&mut self) -> Result<Vec<Vec<u8>>, StoreError> {

@@ -62,7 +62,7 @@ impl StateStore for MemoryStore {
         self.step()?;
         self.n_written += 1;
         self.snapshot = Some(snapshot.clone());
-        self.records.clear();
+        self.records = state::journal::still_open(&self.records, &snapshot.state);
         Ok(())
     }
 

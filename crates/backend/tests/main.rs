@@ -125,10 +125,20 @@ fn a_lock_leaves_nothing_behind() {
 fn the_journal_outlives_a_run_that_does_not_end() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("terraform.tfstate");
-    store(&path).append(b"{}").unwrap();
+    let intent = |n: usize| {
+        let text = r#"{"lineage":"l","addr":"x_y.z","deposed":null,"provider":"provider[\"registry.terraform.io/a/x\"]","intent":"N","doing":"create","since":"2026-01-01T00:00:00Z","identity":{},"template":{"schema_version":0,"attributes":{}}}"#;
+        text.replace('N', &n.to_string()).into_bytes()
+    };
+    let ended = |n: usize| format!(r#"{{"lineage":"l","ends":"{n}"}}"#).into_bytes();
+    let records = [intent(1), intent(2), ended(1)];
+    store(&path).append_all(&records).unwrap();
     let mut later = store(&path);
-    assert_eq!(later.journal().unwrap(), [b"{}".to_vec()]);
+    assert_eq!(later.journal().unwrap(), records);
     later.write(&snapshot(1)).unwrap();
+    // What was begun and did not end is for the next run to look for.
+    assert_eq!(later.journal().unwrap(), [intent(2)]);
+    later.append(&ended(2)).unwrap();
+    later.write(&snapshot(2)).unwrap();
     assert_eq!(later.journal().unwrap(), Vec::<Vec<u8>>::new());
     assert!(!directory.path().join("terraform.tfstate.journal").exists());
 }

@@ -91,6 +91,7 @@ pub fn apply(request: ApplyRequest, random: &Random) -> ApplyResponse {
         object,
         private: request.private,
         issues: Vec::new(),
+        is_unclear: false,
     }
 }
 

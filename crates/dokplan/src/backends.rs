@@ -330,7 +330,8 @@ fn move_state(session: &Session, from: &Local, to: &Local) -> Result<(), Reporte
     use ::state::StateStore;
     let mut source = session.open_local(from, None);
     let mut target = session.open_local(to, None);
-    let snapshot = session.read_state(&mut source)?;
+    let folded = session.read_folded(&mut source)?;
+    let snapshot = folded.snapshot;
     let there = session.read_state(&mut target)?;
     if snapshot.lineage.is_empty() || there.lineage == snapshot.lineage {
         return Ok(());
@@ -341,7 +342,18 @@ fn move_state(session: &Session, from: &Local, to: &Local) -> Result<(), Reporte
             "There is a state at the new place already, and it is the state of something else. Move one of them away first.",
         ));
     }
-    target.write(&snapshot).or_else(|error| {
+    // What may have been made is looked for from the new place.
+    let open = folded.open.into_iter();
+    let open: Vec<_> = open
+        .map(|it| ::state::journal::encode(&::state::journal::Entry::Intended(it)))
+        .collect();
+    let moved = target.write(&snapshot).and_then(|()| {
+        if open.is_empty() {
+            return Ok(());
+        }
+        target.append_all(&open)
+    });
+    moved.or_else(|error| {
         session.fail(crate::load::store_error(
             &error,
             &crate::load::code::UNWRITABLE_STATE,

@@ -4,6 +4,8 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use diag::{Code, Diagnostic, Diagnostics};
+use engine::Fate;
+use state::journal::Folded;
 use state::{LockInfo, Snapshot, StateStore, StoreError};
 
 use crate::args::StateArgs;
@@ -258,6 +260,18 @@ impl Session {
 
     /// What the store holds, with the records of a run that did not end folded in.
     pub(crate) fn read_state(&self, store: &mut dyn StateStore) -> Result<Snapshot, Reported> {
+        let folded = self.read_folded(store)?;
+        if !folded.open.is_empty() && !(!self.locked.get() && store.is_busy()) {
+            crate::ui::err(&format!(
+                "{} changes were under way then. What became of them is looked for by the next plan or apply.\n",
+                folded.open.len()
+            ));
+        }
+        Ok(folded.snapshot)
+    }
+
+    /// The same, with what was under way when that run ended. Says that there was one.
+    pub(crate) fn read_folded(&self, store: &mut dyn StateStore) -> Result<Folded, Reported> {
         let snapshot = match store.read() {
             Ok(snapshot) => snapshot.unwrap_or_default(),
             Err(error) => {
@@ -269,21 +283,77 @@ impl Session {
             Ok(records) => records,
             Err(error) => return self.fail(store_error(&error, &code::UNREADABLE_STATE)),
         };
-        if records.is_empty() {
-            return Ok(snapshot);
+        let folded = match state::journal::fold(snapshot, &records) {
+            Ok(folded) => folded,
+            Err(reason) => {
+                return self.fail(Diagnostic::error(
+                    &code::UNREADABLE_STATE,
+                    format!(
+                        "The journal beside the state cannot be read: {reason}. It was left in place."
+                    ),
+                ));
+            }
+        };
+        // What another process is doing right now is no run that did not end.
+        let is_running = !self.locked.get() && store.is_busy();
+        if (folded.n_finished > 0 || !folded.open.is_empty()) && !is_running {
+            crate::ui::err(&format!(
+                "An earlier run did not end: {} finished operations are taken over from its journal.\n",
+                folded.n_finished
+            ));
         }
-        crate::ui::err(&format!(
-            "An earlier run did not end: {} finished operations are taken over from its journal.\n",
-            records.len()
-        ));
-        match state::journal::fold(snapshot, &records) {
-            Ok(snapshot) => Ok(snapshot),
-            Err(reason) => self.fail(Diagnostic::error(
-                &code::UNREADABLE_STATE,
-                format!(
-                    "The journal beside the state cannot be read: {reason}. It was left in place."
+        Ok(folded)
+    }
+
+    /// The same for what plans: what was under way is looked for. Where `keeps`, what was found is kept in the journal,
+    /// so that nothing is looked for twice.
+    pub(crate) async fn recovered(
+        &self,
+        store: &mut dyn StateStore,
+        operation: &crate::operation::Operation,
+        keeps: bool,
+    ) -> Result<Snapshot, Reported> {
+        let folded = self.read_folded(store)?;
+        if folded.open.is_empty() || (!self.locked.get() && store.is_busy()) {
+            return Ok(folded.snapshot);
+        }
+        let silent = crate::ui::Progress::silent();
+        let (recovery, diags) = engine::recover(
+            &operation.common(self, &silent, false),
+            &folded.snapshot.state,
+            &folded.open,
+            &crate::world::now_nanos(),
+        )
+        .await;
+        for (intent, fate) in &recovery.fates {
+            let addr = view::style::safe(&intent.addr.to_string()).into_owned();
+            let what = match fate {
+                Fate::Made(id) => format!(
+                    "was made (id {}), and is remembered now",
+                    view::style::safe(id)
                 ),
-            )),
+                Fate::NotMade => "was about to be made, and was not".to_owned(),
+                Fate::ReadAgain => {
+                    "was being changed or destroyed; the plan tells what it is now".to_owned()
+                }
+            };
+            crate::ui::err(&format!("  {addr} {what}.\n"));
+        }
+        let records: Vec<Vec<u8>> = recovery
+            .entries
+            .iter()
+            .map(state::journal::encode)
+            .collect();
+        if keeps && let Err(error) = store.append_all(&records) {
+            return self.fail(store_error(&error, &code::UNWRITABLE_STATE));
+        }
+        if diags.has_errors() {
+            self.show(&diags);
+            return Err(Reported);
+        }
+        match state::journal::fold(folded.snapshot, &records) {
+            Ok(folded) => Ok(folded.snapshot),
+            Err(reason) => self.fail(Diagnostic::error(&code::UNREADABLE_STATE, reason)),
         }
     }
 

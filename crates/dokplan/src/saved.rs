@@ -57,6 +57,11 @@ pub(crate) struct Saved {
     pub plan: Plan,
     pub loaded: config::Loaded,
     pub variables: BTreeMap<Arc<str>, GivenVariable>,
+    pub made_from: MadeFrom,
+}
+
+/// The state that a plan was made from.
+pub(crate) struct MadeFrom {
     lineage: String,
     serial: u64,
 }
@@ -281,41 +286,41 @@ pub(crate) fn read(session: &mut Session, path: &Path) -> Result<Saved, Reported
         plan,
         loaded,
         variables,
-        lineage,
-        serial,
+        made_from: MadeFrom { lineage, serial },
     })
 }
 
 /// Refuses a plan that was made from another version of the state.
 pub(crate) fn check_fresh(
     session: &Session,
-    saved: &Saved,
+    plan: &Plan,
+    made_from: &MadeFrom,
     base: &Snapshot,
     is_unfinished: bool,
 ) -> Result<(), Reported> {
-    if saved.lineage != base.lineage && !saved.lineage.is_empty() {
+    if made_from.lineage != base.lineage && !made_from.lineage.is_empty() {
         return session.fail(
             Diagnostic::error(&code::STALE, "The plan was made from another state (its lineage differs), so that applying it here would be wrong. Make a new plan in this directory.")
                 .titled("Saved plan does not match the given state"),
         );
     }
-    if saved.serial != base.serial || saved.lineage != base.lineage {
+    if made_from.serial != base.serial || made_from.lineage != base.lineage {
         return session.fail(Diagnostic::error(
             &code::STALE,
             format!(
                 "The plan was made from version {} of the state, which is at version {} by now: something was applied in between. Make a new plan, read it, and apply that.",
-                saved.serial, base.serial
+                made_from.serial, base.serial
             ),
         ));
     }
     // What a journal holds has no serial yet, so that the numbers agree although a part of the plan may be done.
-    if is_unfinished && saved.plan.prior.resources != base.state.resources {
+    if is_unfinished && plan.prior.resources != base.state.resources {
         return session.fail(Diagnostic::error(
             &code::STALE,
             "A run that did not end has changed objects since the plan was made: perhaps it was this very plan, and a part of it is done. Doing all of it would make some objects twice. Make a new plan, which shows what is left, and apply that.",
         ));
     }
-    if saved.plan.errored {
+    if plan.errored {
         return session.fail(Diagnostic::error(&code::STALE, "The plan could not be made to its end, so that it cannot be applied. Correct what it complained about and make a new plan.").titled("Cannot apply incomplete plan"));
     }
     Ok(())

@@ -5,14 +5,14 @@
 
 use std::collections::BTreeSet;
 
-use dokploy_sim::{Settings, Version};
+use dokploy_sim::{Settings, Sim, Version};
 use serde_json::{Value as Json, json};
 
 use crate::support::{Dir, Output, Run, Server, repository, text};
 
 /// A life cycle. Where the configuration says `{{a|b}}` it is created with `a` and updated to `b`.
-struct Case {
-    name: &'static str,
+pub(crate) struct Case {
+    pub(crate) name: &'static str,
     /// What it lies in.
     within: &'static [&'static str],
     resources: &'static str,
@@ -72,7 +72,7 @@ resource "dokploy_ssh_key" "k" {
 }
 "#;
 
-const CASES: &[Case] = &[
+pub(crate) const CASES: &[Case] = &[
     Case {
         name: "project",
         within: &[],
@@ -700,7 +700,7 @@ resource "dokploy_certificate" "x" {
 ];
 
 /// The configuration at the beginning, and after the update.
-fn at(case: &Case, is_updated: bool) -> String {
+pub(crate) fn at(case: &Case, is_updated: bool) -> String {
     let mut res = String::new();
     let parts = case.within.iter().chain([&case.resources]);
     for text in parts {
@@ -717,14 +717,14 @@ fn at(case: &Case, is_updated: bool) -> String {
     res
 }
 
-fn run(server: &Server, dir: &Dir, args: &[&str]) -> Run {
+pub(crate) fn run(server: &Server, dir: &Dir, args: &[&str]) -> Run {
     dir.run(args)
         .env("DOKPLOY_HOST", &format!("http://{}", server.address))
         .env("DOKPLOY_API_KEY", "test-key")
 }
 
 /// Every row that there is. What the owner has made stays in the owner's lists of what may be seen: that is Dokploy's.
-fn left(objects: &Json) -> BTreeSet<String> {
+pub(crate) fn left(objects: &Json) -> BTreeSet<String> {
     let tables = objects.as_object().unwrap();
     let rows = tables.iter().flat_map(|(table, rows)| {
         let rows = rows.as_array().unwrap().iter();
@@ -745,19 +745,19 @@ fn left(objects: &Json) -> BTreeSet<String> {
     rows.collect()
 }
 
+/// Adds a user who may be given permissions.
+pub(crate) fn member(sim: &Sim) {
+    let user = json!({"email": "m@example.com", "emailVerified": true, "twoFactorEnabled": false});
+    let user = sim.insert("user", user).unwrap();
+    let organization = sim.organization_id();
+    let member = json!({"organizationId": organization, "userId": user, "role": "member"});
+    sim.insert("member", member).unwrap();
+}
+
 /// What went wrong in a life, in its order; empty for a clean one.
 fn life(version: Version, case: &Case) -> Vec<String> {
     let server = Server::new(Settings::for_tests(version));
-    let user = server
-        .sim
-        .insert(
-            "user",
-            json!({"email": "m@example.com", "emailVerified": true, "twoFactorEnabled": false}),
-        )
-        .unwrap();
-    let organization = server.sim.organization_id();
-    let member = json!({"organizationId": organization, "userId": user, "role": "member"});
-    server.sim.insert("member", member).unwrap();
+    member(&server.sim);
     let before = server.sim.objects();
 
     let dir = Dir::new();

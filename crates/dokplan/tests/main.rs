@@ -15,6 +15,7 @@
 
 mod canary;
 mod conformance;
+mod crashes;
 mod discover;
 mod hostile;
 mod lifecycles;

@@ -211,6 +211,15 @@ impl Sim {
     /// A call that takes time (see [`Effect::DelayMs`]) goes on when this future is dropped, as it does in a server
     /// whose client has gone.
     pub async fn handle(&self, request: Request) -> Result<Response, Lost> {
+        let mut response = self.answer(request).await?;
+        // RFC 9110, 6.6.1: by the clock that created things are dated with.
+        let now = Duration::from_millis(self.lock().db.now);
+        let date = httpdate::fmt_http_date(std::time::SystemTime::UNIX_EPOCH + now);
+        response.headers.push(("date".to_owned(), date));
+        Ok(response)
+    }
+
+    async fn answer(&self, request: Request) -> Result<Response, Lost> {
         let arrival = self.arrive(&request)?;
         if arrival.delay == 0 && !self.lock().hangs {
             return self.carry_out(&request, &arrival);

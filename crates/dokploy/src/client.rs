@@ -337,6 +337,9 @@ impl Client {
 
     /// What an answer says.
     fn opened(&self, response: &Response) -> Result<Json, FailureKind> {
+        if let Some(date) = response.header("date") {
+            self.server.said_date(date);
+        }
         let status = response.status;
         let text = String::from_utf8_lossy(&response.body);
         let not_dokploy = || FailureKind::NotDokploy {

@@ -85,7 +85,7 @@ const ON_REQUEST: &[(&str, &str)] = &[
 const NOT_LOOKED_FOR: &[(&str, &str)] = &[];
 
 /// Fields that are no secrets to Dokploy and hold secrets of its users.
-const CONFIDENTIAL: &[&str] = &[
+pub(crate) const CONFIDENTIAL: &[&str] = &[
     "env",
     "previewEnv",
     "buildArgs",
@@ -116,6 +116,8 @@ pub(crate) struct Sighting {
     pub(crate) name: String,
     /// See [`provider::Discovered::within`].
     pub(crate) within: Vec<String>,
+    /// The object in the answer that named it, which may hold a part of it only.
+    pub(crate) raw: Json,
 }
 
 /// A service, and where it is.
@@ -341,6 +343,7 @@ fn sighting(resource: &'static Resource, raw: &Json, within: &[String]) -> Optio
         id: import_id(resource, raw, id)?,
         name: name_of(resource.object, raw),
         within: within.to_vec(),
+        raw: raw.clone(),
     })
 }
 

@@ -4,23 +4,26 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
-use provider::{ApplyRequest, ApplyResponse, Found, Issue, Private, ReadRequest, ReadResponse};
+use provider::{
+    ApplyRequest, ApplyResponse, FindRequest, Found, Issue, Private, ReadRequest, ReadResponse,
+};
 use serde_json::Value as Json;
 use tokio::time::sleep;
 use value::{Type, Value};
 
 use crate::client::{Client, Failure};
+use crate::discover::Search;
 use crate::join::join_all;
 use crate::limits::lock;
 use crate::object::{
-    completed, create_input, field_of, id_in, is_as_planned, is_complete, is_found, is_needed,
-    update_input, value_of, wants_current, was_made_from,
+    completed, create_input, field_of, id_in, is_as_planned, is_complete, is_needed, update_input,
+    value_of, wants_current, was_made_from,
 };
 use crate::quirk::Quirk;
 use crate::round::Round;
-use crate::table::{Answered, Created, Form, Object, Outside, Resource, Source};
+use crate::table::{Answered, Created, Dialect, Form, Object, Outside, Resource, Source};
 use crate::version::{NEWEST_KNOWN, OLDEST_KNOWN, Version};
 use crate::wire::{literal_json, type_of};
 
@@ -28,6 +31,12 @@ use crate::wire::{literal_json, type_of};
 /// second look; it doubles.
 const LOOKS: u32 = 4;
 const FIRST_LOOK: Duration = Duration::from_secs(1);
+
+/// How old a creation is whose request cannot be on its way any more.
+const SETTLED: Duration = Duration::from_secs(10);
+
+/// By how many milliseconds the clock of a server and that of its database may differ, and its `Date` be rounded.
+const CLOCKS_DIFFER: u16 = 10_000;
 
 /// The environment that each project has.
 const DEFAULT_ENVIRONMENT: &str = "production";
@@ -240,10 +249,12 @@ impl Driver {
         } else {
             None
         };
+        let mut is_unclear = false;
         let (object, issues) = if request.planned.is_null() {
             self.delete(resource, request.prior).await
         } else if request.prior.is_null() {
-            self.create(resource, &request.planned).await
+            self.create(resource, &request.planned, &mut is_unclear)
+                .await
         } else {
             self.update(resource, request.prior, &request.planned).await
         };
@@ -254,10 +265,17 @@ impl Driver {
             object,
             private,
             issues,
+            is_unclear,
         }
     }
 
-    async fn create(&self, resource: &'static Resource, planned: &Value) -> (Value, Vec<Issue>) {
+    /// `is_unclear` is set where an object may have been made that is not given.
+    async fn create(
+        &self,
+        resource: &'static Resource,
+        planned: &Value,
+        is_unclear: &mut bool,
+    ) -> (Value, Vec<Issue>) {
         let object = resource.object;
         let failed = |failure: &Failure| {
             let issue = complaint(resource, "creating", failure);
@@ -309,8 +327,12 @@ impl Driver {
                 }
                 raw
             }
-            Err(Uncreated::Failed(failure)) => return failed(&failure),
+            Err(Uncreated::Failed(failure)) => {
+                *is_unclear = failure.is_uncertain() && object.created != Created::Part;
+                return failed(&failure);
+            }
             Err(Uncreated::Unclear(failure, detail)) => {
+                *is_unclear = true;
                 let (object, mut issues) = failed(&failure);
                 for issue in &mut issues {
                     issue.detail.push_str(&detail);
@@ -860,41 +882,65 @@ impl Driver {
         (prior, vec![complaint(resource, "deleting", &failure)])
     }
 
-    /// Finds an object by what was to be created.
+    /// Looks for an object that was to be created.
     pub(crate) async fn find(
         &self,
+        dialect: &'static Dialect,
         resource: &'static Resource,
-        planned: &Value,
+        request: &FindRequest,
     ) -> Result<Found, Vec<Issue>> {
         let object = resource.object;
-        self.learn(resource, planned);
-        let Some(all) = object.all.filter(|_| !object.found_by.is_empty()) else {
-            return Ok(Found::CannotTell);
+        let kinds = [resource.kind.to_owned()];
+        let search = Search {
+            dialect,
+            kinds: &kinds,
+            projects: &[],
         };
-        let rows = self.list(object, all).await;
-        let rows = rows.map_err(|it| vec![complaint(resource, "reading", &it)])?;
-        let mut found: Vec<Json> = rows
-            .into_iter()
-            .filter(|raw| is_found(resource, planned, raw))
-            .collect();
-        if found.len() > 1 {
-            let descriptions = found.iter().map(|raw| {
-                let id = id_in(object, raw).unwrap_or_default();
-                match raw.get("createdAt").and_then(Json::as_str) {
-                    Some(at) => format!("{id}, created at {at}"),
-                    None => id.to_owned(),
+        let mut pause = FIRST_LOOK;
+        for look in 0..LOOKS {
+            let sightings = self.sightings(&search).await;
+            let sightings = sightings.map_err(|it| vec![complaint(resource, "reading", &it)])?;
+            let mut found: Vec<Json> = sightings
+                .into_iter()
+                .map(|it| normalised(object, it.raw))
+                .filter(|raw| was_made_from(object, &request.identity, raw))
+                .filter(|raw| {
+                    let id = id_in(object, raw);
+                    id.is_some_and(|id| !request.known.iter().any(|it| it == id))
+                })
+                .collect();
+            let clock = Clock::of(request, self.client.server.date());
+            let is_young = clock.as_ref().is_none_or(|it| it.age < SETTLED);
+            let (newer, older): (Vec<Json>, Vec<Json>) = found
+                .drain(..)
+                .partition(|raw| is_newer(object, raw, clock.as_ref()));
+            match (newer.as_slice(), older.as_slice()) {
+                ([raw], _) => return Ok(Found::Object(self.found(resource, request, raw).await)),
+                // The request may be on its way still.
+                ([], _) if is_young && look + 1 < LOOKS => {
+                    sleep(pause).await;
+                    pause *= 2;
                 }
-            });
-            return Ok(Found::Several(descriptions.collect()));
-        }
-        Ok(match found.pop() {
-            Some(raw) => {
-                // What is never answered was sent as planned.
-                let base = completed(resource, planned, Some(&raw));
-                Found::Object(value_of(resource, &raw, &base))
+                ([], []) => return Ok(Found::Nothing),
+                ([], some) | (some, _) => {
+                    let some = some.iter().map(|raw| described(object, raw));
+                    return Ok(Found::Unsure(some.collect()));
+                }
             }
-            None => Found::Nothing,
-        })
+        }
+        Ok(Found::Nothing)
+    }
+
+    /// A found object as a value: what no answer has is as it was to be.
+    async fn found(&self, resource: &Resource, request: &FindRequest, raw: &Json) -> Value {
+        let object = resource.object;
+        let whole = match id_in(object, raw).filter(|_| !object.one.is_empty()) {
+            // That the rest cannot be read is no failure: the next read has it.
+            Some(id) => self.one(object, id).await.unwrap_or_else(|_| raw.clone()),
+            None => raw.clone(),
+        };
+        let meant = value_of(resource, &request.identity, &Value::null(Type::Dynamic));
+        value_of(resource, &whole, &meant)
     }
 
     /// All objects of a type, remembered as last seen.
@@ -1082,6 +1128,84 @@ pub(crate) fn normalised(object: &Object, mut raw: Json) -> Json {
 /// Whether an update would change nothing: it holds the id alone.
 fn is_idle(input: &Json) -> bool {
     input.as_object().is_some_and(|it| it.len() <= 1)
+}
+
+/// The two clocks when an object is looked for.
+struct Clock {
+    /// When its creation began, by the server's clock, in milliseconds since 1970.
+    since: i128,
+    /// How long ago that is.
+    age: Duration,
+}
+
+impl Clock {
+    /// `None` where one of the times cannot be read.
+    fn of(request: &FindRequest, server: Option<SystemTime>) -> Option<Clock> {
+        let since = millis(&request.since)?;
+        let now = millis(&request.now)?;
+        let age = u64::try_from((now - since).max(0)).ok()?;
+        let server = server?.duration_since(SystemTime::UNIX_EPOCH).ok()?;
+        let server = i128::try_from(server.as_millis()).ok()?;
+        Some(Clock {
+            since: server - i128::from(age),
+            age: Duration::from_millis(age),
+        })
+    }
+}
+
+/// Whether an object may have been made after its creation began. What says no time may be; the environment that comes
+/// with a project is as old as the project.
+fn is_newer(object: &Object, raw: &Json, clock: Option<&Clock>) -> bool {
+    let created = raw.get("createdAt").and_then(Json::as_str).and_then(millis);
+    match (created, clock) {
+        (Some(created), Some(clock)) => {
+            object.has(Quirk::HasDefault) || created + i128::from(CLOCKS_DIFFER) >= clock.since
+        }
+        _ => true,
+    }
+}
+
+fn described(object: &Object, raw: &Json) -> String {
+    let id = id_in(object, raw).unwrap_or_default();
+    match raw.get("createdAt").and_then(Json::as_str) {
+        Some(at) => format!("{id}, created at {at}"),
+        None => id.to_owned(),
+    }
+}
+
+/// A time of RFC 3339 in UTC as milliseconds since 1970.
+fn millis(text: &str) -> Option<i128> {
+    let (date, time) = text.trim().strip_suffix('Z')?.split_once(['T', ' '])?;
+    let mut date = date.split('-').map(str::parse::<i64>);
+    let mut next = || date.next()?.ok();
+    let (year, month, day) = (next()?, next()?, next()?);
+    let mut time = time.split(':');
+    let (hour, minute, second) = (time.next()?, time.next()?, time.next()?);
+    let (second, fraction) = second.split_once('.').unwrap_or((second, ""));
+    let (hour, minute): (i64, i64) = (hour.parse().ok()?, minute.parse().ok()?);
+    let second: i64 = second.parse().ok()?;
+    let fraction: i64 = format!("{fraction:0<3}").get(..3)?.parse().ok()?;
+    let is_date =
+        (0..=9999).contains(&year) && (1..=12).contains(&month) && (1..=31).contains(&day);
+    let is_time =
+        (0..24).contains(&hour) && (0..60).contains(&minute) && (0..=60).contains(&second);
+    if !is_date || !is_time {
+        return None;
+    }
+    // Days of the Gregorian calendar, counted from 1 March of year 0, so that the leap day is the last of a year.
+    let (year, month) = if month < 3 {
+        (year - 1, month + 9)
+    } else {
+        (year, month - 3)
+    };
+    let days = 365 * year + year.div_euclid(4) - year.div_euclid(100)
+        + year.div_euclid(400)
+        + (153 * month + 2) / 5
+        + day
+        - 1
+        - 719_468;
+    let seconds = ((days * 24 + hour) * 60 + minute) * 60 + second;
+    Some(i128::from(seconds) * 1000 + i128::from(fraction))
 }
 
 /// Why there is no new object.

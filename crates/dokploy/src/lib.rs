@@ -34,7 +34,7 @@ use std::sync::{Arc, Mutex};
 
 use provider::{
     Answer, ApplyRequest, ApplyResponse, ConfigureRequest, DiscoverRequest, Discovered, Discovery,
-    Found, ImportRequest, ImportedObject, Issue, PlanRequest, PlanResponse, Provider,
+    FindRequest, Found, ImportRequest, ImportedObject, Issue, PlanRequest, PlanResponse, Provider,
     ProviderSchema, ReadDataRequest, ReadRequest, ReadResponse, UpgradeRequest,
 };
 use value::{Path, Type, Value};
@@ -523,6 +523,7 @@ impl Provider for Dokploy {
                     object: request.prior,
                     private: request.private,
                     issues: vec![issue],
+                    is_unclear: false,
                 },
             }
         })
@@ -574,12 +575,14 @@ impl Provider for Dokploy {
         })
     }
 
-    fn find(&self, kind: &str, planned: &Value) -> Answer<'_, Result<Found, Vec<Issue>>> {
-        let ready = self.ready(kind);
-        let planned = planned.clone();
+    fn identity(&self, kind: &str, object: &Value) -> Option<serde_json::Value> {
+        object::identity(self.resource(kind).ok()?, object)
+    }
+
+    fn find(&self, request: FindRequest) -> Answer<'_, Result<Found, Vec<Issue>>> {
         Box::pin(async move {
-            let (resource, driver) = ready.map_err(|it| vec![it])?;
-            driver.find(resource, &planned).await
+            let (resource, driver) = self.ready(&request.kind).map_err(|it| vec![it])?;
+            driver.find(self.settings.dialect, resource, &request).await
         })
     }
 }

@@ -7,7 +7,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use serde_json::Value as Json;
 use tokio::sync::{Mutex as AsyncMutex, Semaphore};
@@ -46,6 +46,7 @@ impl Limits {
                 creating: Mutex::default(),
                 seen: Mutex::default(),
                 facts: Mutex::default(),
+                date: Mutex::default(),
             })
         });
         found.clone()
@@ -62,6 +63,8 @@ pub(crate) struct Server {
     seen: Mutex<BTreeMap<String, Seen>>,
     /// Small answers that do not change while the process runs (the organization of a key), by what they are.
     pub(crate) facts: Mutex<BTreeMap<String, String>>,
+    /// The time that its last answer was given at, by its own clock.
+    date: Mutex<Option<SystemTime>>,
 }
 
 /// The objects of a type, as they were when last read.
@@ -74,6 +77,18 @@ struct Seen {
 }
 
 impl Server {
+    /// Remembers the `Date` of an answer (RFC 9110, 6.6.1).
+    pub(crate) fn said_date(&self, date: &str) {
+        if let Ok(date) = httpdate::parse_http_date(date.trim()) {
+            *lock(&self.date) = Some(date);
+        }
+    }
+
+    /// What the server's clock showed when it answered last.
+    pub(crate) fn date(&self) -> Option<SystemTime> {
+        *lock(&self.date)
+    }
+
     /// The lock for creating things of a type whose create tells no id.
     pub(crate) fn creating(&self, object: &'static str) -> Arc<AsyncMutex<()>> {
         lock(&self.creating).entry(object).or_default().clone()

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use serde_json::{Map, Value as Json};
 use value::Value;
 
+use crate::discover::CONFIDENTIAL;
 use crate::table::{
     Answered, Attribute, Call, Created, Field, Form, Kind, Mode, Object, Resource, Same, Source,
     Unset, text,
@@ -282,15 +283,27 @@ pub(crate) fn was_made_from(object: &Object, input: &Json, raw: &Json) -> bool {
     )
 }
 
-/// Whether an answered object has the fields by which one is found again.
-pub(crate) fn is_found(resource: &Resource, planned: &Value, raw: &Json) -> bool {
-    resource.object.found_by.iter().all(|name| {
-        let Some(attribute) = resource.attribute_of(name) else {
-            return true;
-        };
-        let field = field_of(resource, attribute);
-        let wanted = attribute_value(resource, planned, attribute);
-        let has = answered(raw.get(*name).unwrap_or(&Json::Null), field.kind);
-        !wanted.is_known() || is_same(field.same, &wanted, &has)
-    })
+/// By what an object is found again, without secrets: what is sent to create it, or the id of one that is there. `None`
+/// for a part of something that exists: setting it again is the same.
+pub(crate) fn identity(resource: &Resource, value: &Value) -> Option<Json> {
+    let object = resource.object;
+    if object.created == Created::Part {
+        return None;
+    }
+    let mut ids = resource
+        .attributes
+        .iter()
+        .filter(|it| it.field == object.id);
+    let id = ids.find_map(|it| sent(&attribute_value(resource, value, it), Kind::Text));
+    if let Some(id) = id.filter(|it| !it.is_null()) {
+        return Some(Json::Object(Map::from_iter([(object.id.to_owned(), id)])));
+    }
+    let mut res = create_input(resource, value, None);
+    let members = res.as_object_mut()?;
+    members.retain(|name, _| {
+        let is_secret = object.field(name).is_some_and(|it| it.secret);
+        let is_sensitive = resource.names_of(name).any(|it| it.sensitive);
+        !is_secret && !is_sensitive && !CONFIDENTIAL.contains(&name.as_str())
+    });
+    Some(res)
 }

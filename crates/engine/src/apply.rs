@@ -18,13 +18,13 @@ use tokio::time::Instant;
 use value::{Mark, walk};
 
 use crate::apply::journal::Journal;
-use crate::apply::op::{Next, Running, Work};
+use crate::apply::op::{Next, Requesting, Running, Work};
 use crate::checks::Checks;
 use crate::expand::Each;
 use crate::live::Live;
 use crate::nodes::{Node, Nodes, nodes};
 use crate::providers::Schemas;
-use crate::schedule::Schedule;
+use crate::schedule::{End, Schedule};
 use crate::values::{Phase, Values};
 use crate::{Applied, ApplyInputs, Counts, code, declared};
 
@@ -111,7 +111,7 @@ pub(crate) async fn apply(
             .collect(),
         each: BTreeMap::new(),
         state: (*plan.refreshed).clone(),
-        journal: Journal::new(store, &inputs.base.lineage),
+        journal: Journal::new(store, &inputs.base.lineage, common.seed),
         checks: Checks::default(),
         counts: Counts::default(),
         diags,
@@ -136,8 +136,10 @@ impl Applying<'_> {
         let mut running: BTreeMap<usize, Running> = BTreeMap::new();
         let parallelism = self.inputs.common.parallelism.max(1);
         let mut stopped = false;
+        // What is to be sent once the journal holds everything that stands before it.
+        let mut ready: Vec<(usize, Running, Requesting)> = Vec::new();
         loop {
-            while running.len() < parallelism {
+            while running.len() + ready.len() < parallelism {
                 stopped |= self.stop_asked();
                 if stopped || self.journal.broken {
                     break;
@@ -147,41 +149,50 @@ impl Applying<'_> {
                 };
                 match self.start(&plan.graph.ops[at]).await {
                     Next::Finished(end) => schedule.finish(at, end),
-                    Next::Wait(run, future) => {
-                        running.insert(at, run);
-                        tasks.spawn(async move { (at, future.await) });
-                    }
+                    Next::Wait(run, future) => ready.push((at, run, future)),
                 }
+            }
+            self.flush();
+            for (at, run, future) in ready.drain(..) {
+                if self.journal.broken && run.intent.is_some() {
+                    // Its intent is not on the disk: it must not be sent.
+                    self.failed(&run);
+                    schedule.finish(at, End::Failed);
+                    continue;
+                }
+                running.insert(at, run);
+                tasks.spawn(async move { (at, future.await) });
             }
             if running.is_empty() {
                 break;
             }
-            let Some(joined) = self.join(&mut tasks, &mut running).await else {
+            let mut joined = self.join(&mut tasks, &mut running).await;
+            if joined.is_none() {
                 break;
-            };
-            let Ok((at, work)) = joined else {
-                // A task can only end without result if a provider panics; which one is not known.
-                self.diags.push(
-                    Diagnostic::error(
-                        &code::PROVIDER_ISSUE,
-                        "A provider crashed while it was applying a change. What it did is not known: run a plan to see what is there.",
-                    )
-                    .titled("Plugin did not respond"),
-                );
-                stopped = true;
-                tasks.abort_all();
-                running.clear();
-                break;
-            };
-            let Some(run) = running.remove(&at) else {
-                continue;
-            };
-            match self.go_on(&plan.graph.ops[at], run, work).await {
-                Next::Finished(end) => schedule.finish(at, end),
-                Next::Wait(run, future) => {
-                    running.insert(at, run);
-                    tasks.spawn(async move { (at, future.await) });
+            }
+            // Others that are back already share the next write of the journal.
+            while let Some(result) = joined {
+                let Ok((at, work)) = result else {
+                    // A task can only end without result if a provider panics; which one is not known.
+                    self.diags.push(
+                        Diagnostic::error(
+                            &code::PROVIDER_ISSUE,
+                            "A provider crashed while it was applying a change. What it did is not known: run a plan to see what is there.",
+                        )
+                        .titled("Plugin did not respond"),
+                    );
+                    stopped = true;
+                    tasks.abort_all();
+                    running.clear();
+                    break;
+                };
+                if let Some(run) = running.remove(&at) {
+                    match self.go_on(&plan.graph.ops[at], run, work).await {
+                        Next::Finished(end) => schedule.finish(at, end),
+                        Next::Wait(run, future) => ready.push((at, run, future)),
+                    }
                 }
+                joined = tasks.try_join_next();
             }
         }
         (schedule.unfinished().collect(), stopped)
@@ -487,7 +498,7 @@ impl Applying<'_> {
             .copied()
     }
 
-    /// Sets an object, or removes it, and keeps that safe.
+    /// Sets an object, or removes it; the journal keeps that before anything else is sent.
     pub(crate) fn keep(
         &mut self,
         addr: &Instance,
@@ -495,9 +506,26 @@ impl Applying<'_> {
         provider: &ProviderConfig,
         object: Option<Arc<Object>>,
     ) {
+        self.keep_outcome(addr, key, provider, object, None);
+    }
+
+    /// The same, as the outcome of an intent.
+    pub(crate) fn keep_outcome(
+        &mut self,
+        addr: &Instance,
+        key: &ObjectKey,
+        provider: &ProviderConfig,
+        object: Option<Arc<Object>>,
+        ends: Option<String>,
+    ) {
         self.state.set_object(addr, key, provider, object.clone());
+        self.journal.record(addr, key, provider, object, ends);
+    }
+
+    /// Makes everything that was kept durable.
+    fn flush(&mut self) {
         let mut diags = Diagnostics::new();
-        self.journal.record(addr, key, provider, object, &mut diags);
+        self.journal.flush(&mut diags);
         self.diags.append(diags);
     }
 }

@@ -22,6 +22,7 @@ mod apply;
 mod console;
 mod import;
 mod planning;
+mod recover;
 #[cfg(test)]
 mod tests;
 
@@ -183,6 +184,20 @@ pub struct Counts {
 /// Obeys a plan. Each finished operation is in `store` before anything that depends on it starts.
 pub async fn apply(inputs: &ApplyInputs<'_>, store: &mut dyn StateStore) -> (Applied, Diagnostics) {
     apply::apply(inputs, store).await
+}
+
+pub use recover::{Fate, Recovery};
+
+/// Looks for what was under way when an earlier run ended. `now` is the time, RFC 3339 in UTC. An error says about which
+/// objects nothing could be found out: then nothing must be planned.
+pub async fn recover(
+    common: &Common<'_>,
+    prior: &State,
+    intents: &[state::journal::Intent],
+    now: &str,
+) -> (Recovery, Diagnostics) {
+    let (recovery, diags) = recover::recover(common, prior, intents, now).await;
+    (recovery, diags.sorted(common.sources))
 }
 
 /// Imports one object into the state (`dokplan import ADDR ID`): reads it and gives the new state.

@@ -126,6 +126,7 @@ impl Provider for Double {
                     object: request.planned,
                     private: None,
                     issues: Vec::new(),
+                    is_unclear: false,
                 };
             }
             if name.starts_with("bad") {
@@ -134,6 +135,7 @@ impl Provider for Double {
                     object: request.prior,
                     private: None,
                     issues: vec![Issue::error("No", "It does not work.")],
+                    is_unclear: false,
                 };
             }
             let create = request.prior.is_null();
@@ -156,6 +158,7 @@ impl Provider for Double {
                 object,
                 private: None,
                 issues: Vec::new(),
+                is_unclear: false,
             }
         })
     }
@@ -357,7 +360,7 @@ impl Lab {
                 };
                 let folded = state::journal::fold(before, &store.0).unwrap();
                 assert_eq!(
-                    folded.state.resources, applied.snapshot.state.resources,
+                    folded.snapshot.state.resources, applied.snapshot.state.resources,
                     "the journal says what the state says"
                 );
                 state = Some(applied.snapshot.state);

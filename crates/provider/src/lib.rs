@@ -14,9 +14,9 @@ use std::pin::Pin;
 
 pub use registry::Registry;
 pub use request::{
-    ApplyRequest, ApplyResponse, ConfigureRequest, DiscoverRequest, Discovered, Discovery, Found,
-    ImportRequest, ImportedObject, Issue, PlanRequest, PlanResponse, Private, ReadDataRequest,
-    ReadRequest, ReadResponse, UpgradeRequest,
+    ApplyRequest, ApplyResponse, ConfigureRequest, DiscoverRequest, Discovered, Discovery,
+    FindRequest, Found, ImportRequest, ImportedObject, Issue, PlanRequest, PlanResponse, Private,
+    ReadDataRequest, ReadRequest, ReadResponse, UpgradeRequest,
 };
 pub use schema::{Attribute, AttributeKind, Block, NestedBlock, Nesting, ProviderSchema, Schema};
 use value::Value;
@@ -76,9 +76,17 @@ pub trait Provider: Send + Sync {
     /// Reads a data source.
     fn read_data(&self, request: ReadDataRequest) -> Answer<'_, Result<Value, Vec<Issue>>>;
 
-    /// Finds an object by what was meant to be created, after a create whose outcome is not known.
-    fn find(&self, kind: &str, planned: &Value) -> Answer<'_, Result<Found, Vec<Issue>>> {
-        let _ = (kind, planned);
+    /// By what an object that is about to be made, changed or deleted is found again, if the answer is lost: plain data
+    /// without secrets, which is kept in the journal and given to [`Provider::find`]. `None` where there is nothing
+    /// outside the state that could be lost.
+    fn identity(&self, kind: &str, object: &Value) -> Option<serde_json::Value> {
+        let _ = (kind, object);
+        None
+    }
+
+    /// Finds an object that was to be created, after a create whose outcome is not known.
+    fn find(&self, request: FindRequest) -> Answer<'_, Result<Found, Vec<Issue>>> {
+        let _ = request;
         Box::pin(async { Ok(Found::CannotTell) })
     }
 

@@ -151,6 +151,24 @@ pub struct ApplyResponse {
     pub private: Private,
     /// Complaints. A create with an error and an object leaves the object tainted.
     pub issues: Vec<Issue>,
+    /// Whether a create that failed may have made an object all the same, which is to be looked for later
+    /// ([`crate::Provider::find`]). Comes with an error, and without an object.
+    pub is_unclear: bool,
+}
+
+/// Which object to look for.
+#[derive(Debug, Clone)]
+pub struct FindRequest {
+    /// The resource type.
+    pub kind: String,
+    /// What [`crate::Provider::identity`] said of it.
+    pub identity: serde_json::Value,
+    /// When it was about to be created: RFC 3339, UTC, by the clock of this machine.
+    pub since: String,
+    /// The time now by the same clock, so that the server's clock can be compared.
+    pub now: String,
+    /// The ids of objects of the type that are known to be other ones.
+    pub known: Vec<String>,
 }
 
 /// Which object to import.
@@ -189,8 +207,8 @@ pub enum Found {
     Object(Value),
     /// It is not there.
     Nothing,
-    /// Several could be it: descriptions of them.
-    Several(Vec<String>),
+    /// These could be it, and it is not certain that one of them is: descriptions that begin with the import id.
+    Unsure(Vec<String>),
     /// The type has nothing to find it by.
     CannotTell,
 }

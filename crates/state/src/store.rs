@@ -80,15 +80,21 @@ pub trait StateStore: Send {
     fn read(&mut self) -> Result<Option<Snapshot>, StoreError>;
 
     /// Stores a version, durably and all or nothing: after `Ok` it survives a crash, after `Err` the one before does.
+    /// Of the journal only intents are kept that are open ([`crate::journal::still_open`]).
     fn write(&mut self, snapshot: &Snapshot) -> Result<(), StoreError>;
 
-    /// Appends one finished change to what is durably kept, at a cost that does not grow with the state, so that a
-    /// crash before the next [`StateStore::write`] loses nothing. The record is a JSON document of one object.
+    /// Appends one record ([`crate::journal`]) to what is durably kept, at a cost that does not grow with the state, so
+    /// that a crash before the next [`StateStore::write`] loses nothing.
     fn append(&mut self, record: &[u8]) -> Result<(), StoreError>;
 
     /// Appends several records at the cost of one. All are durable after `Ok`.
     fn append_all(&mut self, records: &[Vec<u8>]) -> Result<(), StoreError> {
         records.iter().try_for_each(|it| self.append(it))
+    }
+
+    /// Whether another process holds the lock: what the journal holds is that of a run that goes on.
+    fn is_busy(&self) -> bool {
+        false
     }
 
     /// Records appended since the last write and found when the store was opened: an earlier run did not end.

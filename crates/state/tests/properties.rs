@@ -160,18 +160,20 @@ proptest! {
             .flat_map(|(addr, resource, instance)| {
                 let current = instance.current.iter().map(|it| (ObjectKey::Current, it));
                 let deposed = instance.deposed.iter().map(|(key, it)| (ObjectKey::Deposed(key.clone()), it));
-                let record = |(key, object): (ObjectKey, &Arc<Object>)| journal::encode(&journal::Record {
+                let record = |(key, object): (ObjectKey, &Arc<Object>)| journal::encode(&journal::Entry::Finished(journal::Record {
                     lineage: "x".to_owned(),
                     addr: addr.clone(),
                     key,
                     provider: resource.provider.clone(),
                     object: Some(object.clone()),
-                });
+                    ends: None,
+                }));
                 current.chain(deposed).map(record).collect::<Vec<_>>()
             })
             .collect();
         let folded = journal::fold(Snapshot::default(), &records).unwrap();
-        prop_assert_eq!(folded.state, expected);
+        prop_assert_eq!(folded.snapshot.state, expected);
+        prop_assert_eq!(folded.open, Vec::new());
     }
 
     #[test]

@@ -102,7 +102,8 @@ async fn fresh(
     operation: &Operation,
     store: &mut dyn StateStore,
 ) -> Outcome {
-    let (plan, base, diags) = super::plan::make(session, operation, store, select).await?;
+    let (plan, base, diags) =
+        super::plan::make(session, operation, store, select, args.state.lock).await?;
     let Some(plan) = plan else {
         session.show_with(&diags, args.compact_warnings);
         return Err(Reported);
@@ -154,41 +155,50 @@ async fn saved(session: &mut Session, args: &ApplyArgs, path: &std::path::Path) 
     session
         .lock(&mut store, &args.state, "OperationTypeApply")
         .await?;
-    let base = session.read_state(&mut store)?;
-    let is_unfinished = session.has_journal(&mut store)?;
-    if let Err(reported) = crate::saved::check_fresh(session, &saved, &base, is_unfinished) {
-        let _ = store.unlock();
-        return Err(reported);
-    }
-    let mut operation = Operation::new(
-        session,
-        saved.loaded,
-        saved.variables,
-        args.select.parallelism,
-    )?;
-    operation.started_at.clone_from(&saved.plan.created);
-    operation.applying.plan_time = Some(saved.plan.created.clone());
+    let res = saved_locked(session, args, saved, &mut store).await;
+    let _ = store.unlock();
+    res
+}
+
+async fn saved_locked(
+    session: &mut Session,
+    args: &ApplyArgs,
+    saved: crate::saved::Saved,
+    store: &mut dyn StateStore,
+) -> Outcome {
+    let is_unfinished = session.has_journal(store)?;
+    let crate::saved::Saved {
+        plan,
+        loaded,
+        variables,
+        made_from,
+    } = saved;
+    let mut operation = Operation::new(session, loaded, variables, args.select.parallelism)?;
+    let base = session
+        .recovered(store, &operation, args.state.lock)
+        .await?;
+    crate::saved::check_fresh(session, &plan, &made_from, &base, is_unfinished)?;
+    operation.started_at.clone_from(&plan.created);
+    operation.applying.plan_time = Some(plan.created.clone());
     if args.json {
         ui::json_line(&view::json::events::version(
             crate::load::TERRAFORM_VERSION,
             &crate::world::now_micros(),
         ));
-        for it in view::json::events::planned(&saved.plan, &crate::world::now_micros()) {
+        for it in view::json::events::planned(&plan, &crate::world::now_micros()) {
             ui::json_line(&it);
         }
     }
-    let res = carry_out(
+    carry_out(
         session,
         args,
         &operation,
-        &mut store,
-        &saved.plan,
+        store,
+        &plan,
         base,
         operation.warnings.clone(),
     )
-    .await;
-    let _ = store.unlock();
-    res
+    .await
 }
 
 /// Asks whether to go on.

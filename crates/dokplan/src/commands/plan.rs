@@ -39,7 +39,7 @@ pub(crate) async fn plan(session: &mut Session, args: &PlanArgs, order: &[String
         None => Ok(Vec::new()),
     };
     let made = match &generated {
-        Ok(_) => make(session, &operation, &mut store, &select).await,
+        Ok(_) => make(session, &operation, &mut store, &select, false).await,
         Err(Reported) => Err(Reported),
     };
     let _ = store.unlock();
@@ -122,14 +122,15 @@ const GENERATED: diag::Code = diag::Code::new(
     "`-generate-config-out` wrote configuration for imports; it is to be read before it is kept.",
 );
 
-/// Makes a plan over a locked store. Errors of the plan are in the diagnostics, not reported yet.
+/// Makes a plan over a locked store; `keeps`: see [`Session::recovered`]. Errors of the plan are in the diagnostics, not reported yet.
 pub(crate) async fn make(
     session: &Session,
     operation: &Operation,
     store: &mut dyn StateStore,
     select: &Selection,
+    keeps: bool,
 ) -> Result<(Option<Plan>, Snapshot, diag::Diagnostics), Reported> {
-    let base = session.read_state(store)?;
+    let base = session.recovered(store, operation, keeps).await?;
     if select.mode != Mode::Normal && !select.force_replace.is_empty() {
         return session.fail(Diagnostic::error(
             &super::CONFLICTING,

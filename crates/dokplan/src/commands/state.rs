@@ -1,5 +1,6 @@
 //! `state …`: what the state remembers, and changes of it by hand.
 
+use ::state::journal::{Entry, Intent, encode};
 use std::path::Path;
 
 use diag::Diagnostic;
@@ -88,31 +89,59 @@ pub(crate) fn show(session: &mut Session, file: Option<&Path>, address: &str) ->
     Ok(Exit::Success)
 }
 
+/// What a command that edits a state works on.
+pub(crate) struct Editing {
+    /// The state.
+    pub state: ::state::State,
+    /// Changes of an earlier run whose outcome is not known.
+    pub open: Vec<Intent>,
+    /// Those of them that are not to be looked for any more.
+    pub ended: Vec<Intent>,
+}
+
 /// Loads, locks, changes and stores a state: what every command that edits one does.
 pub(crate) async fn edit(
     session: &mut Session,
     args: &StateFileArgs,
     operation: &str,
-    change: impl FnOnce(&mut Session, &mut ::state::State) -> Result<bool, Reported>,
+    change: impl FnOnce(&mut Session, &mut Editing) -> Result<bool, Reported>,
 ) -> Outcome {
     session.set_style(&args.color);
     let mut store = session.open_current(Some(&args.state))?;
     session.lock(&mut store, &args.state, operation).await?;
-    let base = match session.read_state(&mut store) {
-        Ok(base) => base,
+    let folded = match session.read_folded(&mut store) {
+        Ok(folded) => folded,
         Err(reported) => {
             let _ = store.unlock();
             return Err(reported);
         }
     };
+    let base = folded.snapshot;
     if base.lineage.is_empty() && matches!(operation, "state-rm" | "state-mv") {
         let _ = store.unlock();
         return crate::ui::refuse(NO_STATE);
     }
-    let mut state = base.state.clone();
-    let res = change(session, &mut state).and_then(|changed| {
+    let mut editing = Editing {
+        state: base.state.clone(),
+        open: folded.open,
+        ended: Vec::new(),
+    };
+    let res = change(session, &mut editing).and_then(|changed| {
+        let ended = |it: &Intent| {
+            encode(&Entry::Ended {
+                lineage: it.lineage.clone(),
+                intent: it.id.clone(),
+            })
+        };
+        let records: Vec<Vec<u8>> = editing.ended.iter().map(ended).collect();
+        if !records.is_empty()
+            && let Err(error) = store.append_all(&records)
+        {
+            let code = &crate::load::code::UNWRITABLE_STATE;
+            return session.fail(crate::load::store_error(&error, code));
+        }
         if changed {
-            session.write_state(&mut store, &base, state)?;
+            session.write_state(&mut store, &base, editing.state)?;
         }
         Ok(Exit::Success)
     });
@@ -127,18 +156,29 @@ pub(crate) async fn rm(
     dry_run: bool,
     addresses: &[String],
 ) -> Outcome {
-    edit(session, args, "state-rm", |session, state| {
+    edit(session, args, "state-rm", |session, editing| {
         let targets = crate::operation::targets(session, addresses, "address")?;
         let mut removed = Vec::new();
         for (target, text) in targets.iter().zip(addresses) {
-            let found = ::state::edit::remove(state, target);
-            if found.is_empty() {
+            let found = ::state::edit::remove(&mut editing.state, target);
+            // What may have been made there is not looked for any more either.
+            let (ended, open): (Vec<_>, Vec<_>) = std::mem::take(&mut editing.open)
+                .into_iter()
+                .partition(|it| target.covers(&it.addr));
+            editing.open = open;
+            if found.is_empty() && ended.is_empty() {
                 return session.fail(Diagnostic::error(
                     &code::NO_MATCH,
                     format!("The state holds nothing at {text}. \"dokplan state list\" shows what it holds. Nothing was removed."),
                 ));
             }
             removed.extend(found);
+            for it in &ended {
+                ui::out(&format!("What an earlier run may have made at {} is not looked for any more.\n", view::style::safe(&it.addr.to_string())));
+            }
+            if !dry_run {
+                editing.ended.extend(ended);
+            }
         }
         for addr in &removed {
             let word = if dry_run { "Would remove" } else { "Removed" };
@@ -161,7 +201,8 @@ pub(crate) async fn mv(
     destination: &str,
 ) -> Outcome {
     use addr::{Key, Target};
-    edit(session, args, "state-mv", |session, state| {
+    edit(session, args, "state-mv", |session, editing| {
+        let state = &mut editing.state;
         let texts = [source.to_owned(), destination.to_owned()];
         let targets = crate::operation::targets(session, &texts, "address")?;
         let [from, to] = targets.as_slice() else { return Err(Reported) };
@@ -331,7 +372,8 @@ pub(crate) async fn replace_provider(
     };
     session.set_style(&args.color);
     let (from, to) = (parse(session, from, "from")?, parse(session, to, "to")?);
-    edit(session, args, "state-replace-provider", |_, state| {
+    edit(session, args, "state-replace-provider", |_, editing| {
+        let state = &mut editing.state;
         let changed = ::state::edit::replace_provider(state, &from, &to);
         if changed.is_empty() {
             ui::out("No matching resources found.\n");

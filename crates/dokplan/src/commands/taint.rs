@@ -30,7 +30,8 @@ mod code {
 /// Sets or removes the mark.
 pub(crate) async fn taint(session: &mut Session, args: &TaintArgs, wanted: bool) -> Outcome {
     let operation = if wanted { "taint" } else { "untaint" };
-    super::state::edit(session, &args.file, operation, |session, state| {
+    super::state::edit(session, &args.file, operation, |session, editing| {
+        let state = &mut editing.state;
         let found =
             crate::operation::instances(session, std::slice::from_ref(&args.address), operation)?;
         if let Some(addr) = found.first()

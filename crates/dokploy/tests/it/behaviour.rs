@@ -1,7 +1,7 @@
 //! What the provider does with a Dokploy that works: every rule twice, for the oldest and the newest version.
 
 use dokploy_sim::Version;
-use provider::{Found, Provider, ReadDataRequest};
+use provider::{FindRequest, Found, Provider, ReadDataRequest};
 use serde_json::json;
 use value::{Path, Type, Value};
 
@@ -305,15 +305,40 @@ each_version! {
 
     async fn objects_are_found_after_a_crash(bench) {
         let planned = bench.plan("dokploy_registry", &Value::null(registry("a").ty()), &None, &registry("a")).await.planned;
-        assert!(matches!(bench.provider.find("dokploy_registry", &planned).await, Ok(Found::Nothing)));
+        let identity = bench.provider.identity("dokploy_registry", &planned).unwrap();
+        assert_eq!(identity["registryName"], "a");
+        assert!(!identity.to_string().contains(&text(&planned, "password")), "{identity}");
+        let find = |since: &str, known: &[String]| bench.provider.find(FindRequest {
+            kind: "dokploy_registry".to_owned(),
+            identity: identity.clone(),
+            since: since.to_owned(),
+            now: "2026-05-01T12:00:30Z".to_owned(),
+            known: known.to_vec(),
+        });
+        const EARLIER: &str = "2026-05-01T12:00:00.123Z";
+        assert!(matches!(find(EARLIER, &[]).await, Ok(Found::Nothing)));
         let object = bench.create("dokploy_registry", &registry("a")).await;
-        match bench.provider.find("dokploy_registry", &planned).await {
-            Ok(Found::Object(found)) => assert_eq!(found, object.value),
+        let expected = with(&object.value, &[("password", null())]);
+        match find(EARLIER, &[]).await {
+            Ok(Found::Object(found)) => assert_eq!(found, expected),
+            other => panic!("{other:?}"),
+        }
+        let id = text(&object.value, "id");
+        assert!(matches!(find(EARLIER, std::slice::from_ref(&id)).await, Ok(Found::Nothing)));
+        bench.sim.advance(60_000);
+        // It was there before the creation began: somebody else may have made it.
+        match find(EARLIER, &[]).await {
+            Ok(Found::Unsure(them)) => assert!(them.len() == 1 && them[0].starts_with(&id), "{them:?}"),
+            other => panic!("{other:?}"),
+        }
+        let second = bench.create("dokploy_registry", &registry("a")).await;
+        match find(EARLIER, &[]).await {
+            Ok(Found::Object(found)) => assert_eq!(text(&found, "id"), text(&second.value, "id")),
             other => panic!("{other:?}"),
         }
         bench.create("dokploy_registry", &registry("a")).await;
-        match bench.provider.find("dokploy_registry", &planned).await {
-            Ok(Found::Several(them)) => assert_eq!(them.len(), 2),
+        match find(EARLIER, &[]).await {
+            Ok(Found::Unsure(them)) => assert_eq!(them.len(), 2),
             other => panic!("{other:?}"),
         }
     }

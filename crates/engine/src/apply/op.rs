@@ -12,10 +12,13 @@ use provider::{
     ApplyRequest, ApplyResponse, Issue, PlanRequest, PlanResponse, Private, Provider,
     ReadDataRequest, Schema,
 };
-use state::Status;
+use state::journal::Doing;
+use state::object::Attributes;
+use state::{Object, Status};
 use tokio::time::Instant;
 use value::{Mark, Marks, Path, Type, Value, walk};
 
+use crate::apply::journal::Intended;
 use crate::apply::provision::Provisioning;
 use crate::apply::{Applying, PROGRESS};
 use crate::checks::{self, Kind, Verdict};
@@ -25,12 +28,15 @@ use crate::planning::resource::ignored;
 use crate::schedule::End;
 use crate::{code, objects};
 
+/// A request to a provider.
+pub(crate) type Requesting = Pin<Box<dyn Future<Output = Work> + Send>>;
+
 /// What comes after a step of an operation.
 pub(crate) enum Next {
     /// Nothing: it ended.
     Finished(End),
     /// A request to a provider, and then [`Applying::go_on`].
-    Wait(Running, Pin<Box<dyn Future<Output = Work> + Send>>),
+    Wait(Running, Requesting),
 }
 
 /// What a provider answered.
@@ -54,6 +60,8 @@ pub(crate) struct Running {
     pub(crate) next_progress: Instant,
     pub(crate) addr: Instance,
     pub(crate) stage: Stage,
+    /// The intent that is open while the request is under way.
+    pub(crate) intent: Option<String>,
     /// Provisioners that are left, and the object that they are about.
     pub(crate) provisioning: Option<Provisioning>,
 }
@@ -241,7 +249,61 @@ impl Applying<'_> {
             next_progress: now + PROGRESS,
             addr: op.addr.clone(),
             stage,
+            intent: None,
             provisioning: None,
+        }
+    }
+
+    /// Notes in the journal what is about to be done, so that it can be looked for if its outcome is lost.
+    pub(crate) fn intend(&mut self, change: &ResourceChange, run: &mut Running, object: &Value) {
+        let doing = match run.action {
+            Action::Create => Doing::Create,
+            Action::Delete => Doing::Delete,
+            _ => Doing::Update,
+        };
+        let kind = &run.addr.resource.kind;
+        let Some(identity) = run.stage.provider.identity(kind, object) else {
+            return;
+        };
+        let has_provisioners = doing == Doing::Create
+            && self.declared(&run.addr).is_some_and(|it| {
+                let mut all = it.provisioners.iter();
+                all.any(|it| !it.on_destroy)
+            });
+        let template = Object {
+            status: if has_provisioners {
+                Status::Tainted
+            } else {
+                Status::Ready
+            },
+            schema_version: run.stage.schema.version,
+            attributes: Attributes::Json(Arc::new(serde_json::json!({}))),
+            sensitive: Vec::new(),
+            private: None,
+            dependencies: change.dependencies.clone(),
+            create_before_destroy: change.create_before_destroy,
+            identity: None,
+        };
+        run.intent = Some(
+            self.journal.intend(Intended {
+                addr: run.addr.clone(),
+                key: run
+                    .deposed
+                    .clone()
+                    .map_or(ObjectKey::Current, ObjectKey::Deposed),
+                provider: change.provider.clone(),
+                doing,
+                since: self.inputs.common.world.now().unwrap_or_default(),
+                identity,
+                template,
+            }),
+        );
+    }
+
+    /// An operation came to an end, and no object is another than before.
+    fn ended(&mut self, intent: Option<String>) {
+        if let Some(intent) = intent {
+            self.journal.ended(intent);
         }
     }
 
@@ -424,6 +486,7 @@ impl Applying<'_> {
         run.start = Instant::now();
         run.next_progress = run.start + PROGRESS;
         self.started(&run);
+        self.intend(&change, &mut run, &request.planned);
         let provider = run.stage.provider.clone();
         Next::Wait(
             run,
@@ -465,7 +528,7 @@ impl Applying<'_> {
     }
 
     /// An object was created or updated, or that failed.
-    fn made(&mut self, op: &Op, run: Running, mut answer: ApplyResponse) -> Next {
+    fn made(&mut self, op: &Op, mut run: Running, mut answer: ApplyResponse) -> Next {
         let Some(change) = self.change_of(op).cloned() else {
             return Next::Finished(End::Failed);
         };
@@ -481,6 +544,7 @@ impl Applying<'_> {
             self.diags
                 .push(Diagnostic::error(&code::PROVIDER_RESULT, detail).about(op.addr.to_string()));
         }
+        let intent = run.intent.take();
         let stage = &run.stage;
         if !answer.object.is_wholly_known() {
             if !failed {
@@ -549,11 +613,17 @@ impl Applying<'_> {
             ))
         });
         let gone = object.is_none();
-        if !(gone && failed && run.action == Action::Update) {
-            self.keep(&op.addr, &ObjectKey::Current, &change.provider, object);
-        }
-        if gone {
-            self.restore(&change);
+        if gone && answer.is_unclear && intent.is_some() {
+            // The intent stays open: the next run looks for the object. What was set aside stays where it is, as the
+            // place may be taken.
+        } else if gone && failed && run.action == Action::Update {
+            self.ended(intent);
+        } else {
+            let current = ObjectKey::Current;
+            self.keep_outcome(&op.addr, &current, &change.provider, object, intent);
+            if gone {
+                self.restore(&change);
+            }
         }
         if failed {
             self.failed(&run);
@@ -562,7 +632,6 @@ impl Applying<'_> {
         self.values
             .set_instance(stage.module, &op.addr.resource, &op.addr.key, value.clone());
         if let Some(provisioning) = provisioning {
-            let mut run = run;
             run.provisioning = Some(provisioning);
             return self.provision(op, run);
         }
@@ -655,7 +724,7 @@ impl Applying<'_> {
         self.provision(op, run)
     }
 
-    fn deleted(&mut self, op: &Op, run: Running, answer: ApplyResponse) -> Next {
+    fn deleted(&mut self, op: &Op, mut run: Running, answer: ApplyResponse) -> Next {
         let Some(change) = self.change_of(op).cloned() else {
             return Next::Finished(End::Failed);
         };
@@ -679,13 +748,15 @@ impl Applying<'_> {
             if !answer.object.is_null() && answer.object != run.stage.prior {
                 self.half_deleted(op, &change, &run, &key, &answer);
             }
+            self.ended(run.intent.take());
             self.failed(&run);
             return Next::Finished(End::Failed);
         }
         let provider = self
             .provider_of(&op.addr)
             .unwrap_or_else(|| change.provider.clone());
-        self.keep(&op.addr, &key, &provider, None);
+        let ends = run.intent.take();
+        self.keep_outcome(&op.addr, &key, &provider, None, ends);
         self.done(&run, &run.stage.prior);
         self.counts.destroyed += 1;
         Next::Finished(End::Done)

@@ -111,6 +111,9 @@ impl Applying<'_> {
                 self.keep_ready(op);
                 return self.settled(op, &run, &object);
             };
+            if let Some(change) = self.change_of(op).cloned() {
+                self.intend(&change, &mut run, &request.prior);
+            }
             let provider = run.stage.provider.clone();
             return Next::Wait(
                 run,
