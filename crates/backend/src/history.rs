@@ -5,10 +5,12 @@
 
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::SystemTime;
 
+use crate::disk::Disk;
 use crate::seal::{Seal, is_sealed};
-use crate::write::write_whole;
+use crate::write::write_on;
 
 /// How many versions are kept.
 pub const KEPT: usize = 20;
@@ -27,12 +29,13 @@ pub struct Version {
 /// The versions of one state.
 #[derive(Debug)]
 pub(crate) struct History {
+    disk: Arc<dyn Disk>,
     directory: PathBuf,
 }
 
 impl History {
-    pub(crate) fn new(directory: PathBuf) -> Self {
-        History { directory }
+    pub(crate) fn new(disk: Arc<dyn Disk>, directory: PathBuf) -> Self {
+        History { disk, directory }
     }
 
     pub(crate) fn directory(&self) -> &Path {
@@ -41,21 +44,20 @@ impl History {
 
     /// The versions that are kept, oldest first. Files of other names are not ours.
     pub(crate) fn versions(&self) -> io::Result<Vec<Version>> {
-        let entries = match std::fs::read_dir(&self.directory) {
+        let entries = match self.disk.list(&self.directory) {
             Ok(entries) => entries,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
             Err(error) => return Err(error),
         };
         let mut res = Vec::new();
-        for entry in entries {
-            let path = entry?.path();
+        for path in entries {
             let number = path
                 .file_name()
                 .and_then(|it| it.to_str())
                 .and_then(|it| it.strip_suffix(".tfstate"))
                 .and_then(|it| it.parse().ok());
             if let Some(number) = number {
-                let written = std::fs::metadata(&path)?.modified()?;
+                let written = self.disk.stat(&path)?.modified;
                 res.push(Version {
                     number,
                     path,
@@ -77,58 +79,44 @@ impl History {
     ) -> io::Result<Option<PathBuf>> {
         let versions = self.versions()?;
         if seal.encrypts() {
-            reseal(&versions, seal)?;
+            reseal(self.disk.as_ref(), &versions, seal)?;
         }
         for it in versions.iter().rev() {
             // The same content has the same length, encrypted or not.
-            if std::fs::metadata(&it.path)?.len() != stored.len() as u64 {
+            if self.disk.stat(&it.path)?.len != stored.len() as u64 {
                 continue;
             }
-            let bytes = std::fs::read(&it.path)?;
+            let bytes = self.disk.read(&it.path)?;
             if seal.open(&bytes).is_ok_and(|it| it.plain == plain) {
                 return Ok(None);
             }
         }
         if let Some(surplus) = (versions.len() + 1).checked_sub(KEPT) {
             for it in versions.iter().take(surplus) {
-                std::fs::remove_file(&it.path)?;
+                self.disk.remove(&it.path)?;
             }
         }
-        self.make_directory()?;
+        self.disk.make_directory(&self.directory, true)?;
         let number = versions.last().map_or(0, |it| it.number).saturating_add(1);
         let path = self.directory.join(format!("{number:08}.tfstate"));
-        write_whole(&path, stored)?;
+        write_on(self.disk.as_ref(), &path, stored)?;
         Ok(Some(path))
-    }
-
-    fn make_directory(&self) -> io::Result<()> {
-        let mut builder = std::fs::DirBuilder::new();
-        builder.recursive(true);
-        #[cfg(unix)]
-        {
-            use std::os::unix::fs::DirBuilderExt as _;
-            builder.mode(0o700);
-        }
-        builder.create(&self.directory)
     }
 }
 
 /// Encrypts versions from before encryption was turned on: nothing of the state stays on the disk in clear.
-fn reseal(versions: &[Version], seal: &Seal) -> io::Result<()> {
+fn reseal(disk: &dyn Disk, versions: &[Version], seal: &Seal) -> io::Result<()> {
     for it in versions {
-        let bytes = std::fs::read(&it.path)?;
+        let bytes = disk.read(&it.path)?;
         if is_sealed(&bytes) {
             continue;
         }
         let sealed = seal
             .seal(&bytes, None)
             .map_err(|error| io::Error::other(error.to_string()))?;
-        write_whole(&it.path, &sealed)?;
+        write_on(disk, &it.path, &sealed)?;
         // It is still the version of that time.
-        std::fs::File::options()
-            .write(true)
-            .open(&it.path)?
-            .set_modified(it.written)?;
+        disk.set_modified(&it.path, it.written)?;
     }
     Ok(())
 }
@@ -140,7 +128,10 @@ mod tests {
     #[test]
     fn twenty_versions_are_kept_each_once() {
         let directory = tempfile::tempdir().unwrap();
-        let history = History::new(directory.path().join("x.history"));
+        let history = History::new(
+            Arc::new(crate::disk::RealDisk),
+            directory.path().join("x.history"),
+        );
         let seal = Seal::default();
         for n in 0..30 {
             let text = format!("{{\"version\": 4, \"serial\": {}}}", 100 + n);

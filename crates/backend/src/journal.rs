@@ -3,11 +3,12 @@
 //! `terraform.tfstate.journal`: a header of sixteen bytes, then records: length and CRC-32C (little-endian, four bytes
 //! each), then the bytes. A record that was cut off, and whatever is behind it, was never promised to anybody and is cut.
 
-use std::fs::{File, OpenOptions};
-use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use crate::write::{private, sync_directory, write_whole};
+use crate::disk::{Disk, DiskFile, Opening};
+use crate::write::write_on;
 
 const HEADER: &[u8; 16] = b"dokplan-journal1";
 
@@ -17,13 +18,19 @@ const LIMIT: usize = 64 << 20;
 /// The journal of one state.
 #[derive(Debug)]
 pub(crate) struct Journal {
+    disk: Arc<dyn Disk>,
     path: PathBuf,
-    file: Option<File>,
+    /// The file once something was appended, and where its last whole record ends.
+    file: Option<(Box<dyn DiskFile>, u64)>,
 }
 
 impl Journal {
-    pub(crate) fn new(path: PathBuf) -> Self {
-        Journal { path, file: None }
+    pub(crate) fn new(disk: Arc<dyn Disk>, path: PathBuf) -> Self {
+        Journal {
+            disk,
+            path,
+            file: None,
+        }
     }
 
     pub(crate) fn path(&self) -> &Path {
@@ -32,7 +39,7 @@ impl Journal {
 
     /// The whole records that are there.
     pub(crate) fn records(&self) -> io::Result<Vec<Vec<u8>>> {
-        match std::fs::read(&self.path) {
+        match self.disk.read(&self.path) {
             Ok(bytes) => Ok(parse(&bytes).0),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
             Err(error) => Err(error),
@@ -41,19 +48,20 @@ impl Journal {
 
     /// Appends records; they survive a crash after this.
     pub(crate) fn append(&mut self, records: &[Vec<u8>]) -> io::Result<()> {
-        let file = match &mut self.file {
-            Some(file) => file,
-            None => self.file.insert(open(&self.path)?),
+        let (file, end) = match &mut self.file {
+            Some(it) => it,
+            None => self.file.insert(open(self.disk.as_ref(), &self.path)?),
         };
         let mut bytes = Vec::new();
         frame(records, &mut bytes)?;
-        let start = file.stream_position()?;
-        let written = file.write_all(&bytes).and_then(|()| file.sync_data());
-        if written.is_err() {
-            // What was half written must not stand before later records.
-            let _ = file
-                .set_len(start)
-                .and_then(|()| file.seek(SeekFrom::Start(start)).map(|_| ()));
+        let written = file.write_at(*end, &bytes).and_then(|()| file.sync());
+        if written.is_ok() {
+            *end += bytes.len() as u64;
+        } else {
+            // What was half written must not stand before later records. A sync that failed may have lost what stood
+            // there before as well, and says so only once: the file is read again before anything is appended.
+            let _ = file.cut(*end);
+            self.file = None;
         }
         written
     }
@@ -66,14 +74,14 @@ impl Journal {
         self.file = None;
         let mut bytes = HEADER.to_vec();
         frame(records, &mut bytes)?;
-        write_whole(&self.path, &bytes)
+        write_on(self.disk.as_ref(), &self.path, &bytes)
     }
 
     /// Removes it.
     fn clear(&mut self) -> io::Result<()> {
         self.file = None;
-        match std::fs::remove_file(&self.path) {
-            Ok(()) => sync_directory(&self.path),
+        match self.disk.remove(&self.path) {
+            Ok(()) => self.disk.sync_directory_of(&self.path),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
             Err(error) => Err(error),
         }
@@ -94,25 +102,17 @@ fn frame(records: &[Vec<u8>], bytes: &mut Vec<u8>) -> io::Result<()> {
     Ok(())
 }
 
-fn open(path: &Path) -> io::Result<File> {
-    let mut options = OpenOptions::new();
-    options.read(true).write(true).create(true).truncate(false);
-    private(&mut options);
-    let mut file = options.open(path)?;
-    let mut bytes = Vec::new();
-    file.read_to_end(&mut bytes)?;
-    let end = parse(&bytes).1;
-    if end == 0 {
-        file.set_len(0)?;
-        file.seek(SeekFrom::Start(0))?;
-        file.write_all(HEADER)?;
-        file.sync_all()?;
-        sync_directory(path)?;
-    } else {
-        file.set_len(end as u64)?;
-        file.seek(SeekFrom::Start(end as u64))?;
+fn open(disk: &dyn Disk, path: &Path) -> io::Result<(Box<dyn DiskFile>, u64)> {
+    let mut file = disk.open(path, Opening::Kept)?;
+    let end = parse(&file.read()?).1 as u64;
+    file.cut(end)?;
+    if end > 0 {
+        return Ok((file, end));
     }
-    Ok(file)
+    file.write_at(0, HEADER)?;
+    file.sync()?;
+    disk.sync_directory_of(path)?;
+    Ok((file, HEADER.len() as u64))
 }
 
 /// The whole records, and where the last of them ends (0 without a sound header).
@@ -141,12 +141,13 @@ pub(crate) fn parse(bytes: &[u8]) -> (Vec<Vec<u8>>, usize) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::disk::RealDisk;
 
     #[test]
     fn a_torn_tail_is_cut_and_nothing_else() {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("x.journal");
-        let mut journal = Journal::new(path.clone());
+        let mut journal = Journal::new(Arc::new(RealDisk), path.clone());
         journal.append(&[b"one".to_vec(), b"two".to_vec()]).unwrap();
         let whole = std::fs::read(&path).unwrap();
         for cut in 0..=whole.len() {
@@ -157,11 +158,14 @@ mod tests {
                 _ => 0,
             };
             assert_eq!(
-                Journal::new(path.clone()).records().unwrap().len(),
+                Journal::new(Arc::new(RealDisk), path.clone())
+                    .records()
+                    .unwrap()
+                    .len(),
                 expected,
                 "cut at {cut}"
             );
-            let mut again = Journal::new(path.clone());
+            let mut again = Journal::new(Arc::new(RealDisk), path.clone());
             again.append(&[b"three".to_vec()]).unwrap();
             let records = again.records().unwrap();
             assert_eq!(
@@ -176,13 +180,16 @@ mod tests {
     fn a_changed_byte_ends_it() {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("x.journal");
-        Journal::new(path.clone())
+        Journal::new(Arc::new(RealDisk), path.clone())
             .append(&[b"one".to_vec(), b"two".to_vec()])
             .unwrap();
         let mut bytes = std::fs::read(&path).unwrap();
         let last = bytes.len() - 1;
         bytes[last] ^= 1;
         std::fs::write(&path, bytes).unwrap();
-        assert_eq!(Journal::new(path).records().unwrap(), [b"one".to_vec()]);
+        assert_eq!(
+            Journal::new(Arc::new(RealDisk), path).records().unwrap(),
+            [b"one".to_vec()]
+        );
     }
 }

@@ -1,12 +1,13 @@
 //! Where state is kept: a local file with a lock and a journal, or memory for tests.
 //!
 //! Reading order: [`local`] (the store), `lock` (who may write), `journal` (what is finished but not folded in yet),
-//! `write` (a file whole or not at all), [`history`] (earlier versions), [`seal`] (encryption), [`memory`].
+//! `write` (a file whole or not at all), [`disk`] (the file system), [`history`] (earlier versions), [`seal`] (encryption), [`memory`].
 #![allow(
     clippy::disallowed_methods,
     reason = "this crate is where the state's files are touched"
 )]
 
+pub mod disk;
 pub mod history;
 mod journal;
 pub mod local;

@@ -7,11 +7,12 @@ use std::sync::Arc;
 
 use state::{LockInfo, Snapshot, StateStore, StoreError};
 
+use crate::disk::Disk;
 use crate::history::{History, Version};
 use crate::journal::Journal;
 use crate::lock::{Lock, Tried};
 use crate::seal::{Seal, SealError};
-use crate::write::{beside, replace, write_whole};
+use crate::write::{beside, replace, write_on};
 
 /// Where a local state is.
 #[derive(Debug, Clone)]
@@ -28,6 +29,8 @@ pub struct Options {
     pub workspace_dir: Option<PathBuf>,
     /// How the state, the version before, its history and its journal are encrypted.
     pub seal: Arc<Seal>,
+    /// The file system that all of that is on. The lock is always on that of this machine.
+    pub disk: Arc<dyn Disk>,
 }
 
 /// A state in a local file, with its lock, its journal, the version before and earlier ones.
@@ -41,6 +44,7 @@ pub struct LocalStore {
     journal: Journal,
     history: History,
     seal: Arc<Seal>,
+    disk: Arc<dyn Disk>,
 }
 
 impl LocalStore {
@@ -63,8 +67,8 @@ impl LocalStore {
             Some(it) => Some(it.clone()),
             None => Some(beside(&out, ".backup")),
         };
-        let journal = Journal::new(beside(&out, ".journal"));
-        let history = History::new(beside(&out, ".history"));
+        let journal = Journal::new(options.disk.clone(), beside(&out, ".journal"));
+        let history = History::new(options.disk.clone(), beside(&out, ".history"));
         LocalStore {
             from: path,
             out,
@@ -74,6 +78,7 @@ impl LocalStore {
             journal,
             history,
             seal: options.seal.clone(),
+            disk: options.disk.clone(),
         }
     }
 
@@ -98,7 +103,7 @@ impl LocalStore {
 
     /// What a version holds.
     pub fn version(&self, version: &Version) -> Result<Snapshot, StoreError> {
-        let read = std::fs::read(&version.path);
+        let read = self.disk.read(&version.path);
         let bytes = at("read a version of the state from", &version.path, read)?;
         self.decode(&version.path, &bytes)
     }
@@ -142,7 +147,7 @@ impl LocalStore {
         if path != self.from {
             return None;
         }
-        let bytes = std::fs::read(&backup).ok()?;
+        let bytes = self.disk.read(&backup).ok()?;
         let opened = self.seal.open(&bytes).ok()?;
         state::file::read(&opened.plain).ok()?;
         Some(backup.display().to_string())
@@ -154,7 +159,7 @@ impl LocalStore {
             return None;
         }
         let is_whole = |it: &Version| {
-            let bytes = std::fs::read(&it.path).ok()?;
+            let bytes = self.disk.read(&it.path).ok()?;
             let opened = self.seal.open(&bytes).ok()?;
             state::file::read(&opened.plain).ok()
         };
@@ -177,7 +182,7 @@ impl LocalStore {
             at("read the state from", path, read)?;
             return Ok(Some(res).filter(|it| !(it.is_empty() && lock.created())));
         }
-        match std::fs::read(path) {
+        match self.disk.read(path) {
             Ok(bytes) if bytes.is_empty() && crate::lock::is_new(path) => Ok(None),
             Ok(bytes) => Ok(Some(bytes)),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
@@ -196,7 +201,7 @@ impl LocalStore {
             // What cannot be read is no version to go back to: it must not take the place of one.
             if !stored.is_empty() {
                 let aside = beside(&self.out, ".damaged");
-                let written = write_whole(&aside, stored);
+                let written = write_on(self.disk.as_ref(), &aside, stored);
                 at("keep what was damaged in", &aside, written)?;
             }
             self.backed_up = true;
@@ -210,7 +215,7 @@ impl LocalStore {
         };
         let stored = resealed.as_deref().unwrap_or(stored);
         if let Some(backup) = &self.backup {
-            let written = write_whole(backup, stored);
+            let written = write_on(self.disk.as_ref(), backup, stored);
             at("keep the version before in", backup, written)?;
         }
         let kept = self.history.keep(&opened.plain, stored, &self.seal);
@@ -263,14 +268,14 @@ impl StateStore for LocalStore {
         if !is_there {
             let stored = self.sealed(&plain, Some((&snapshot.lineage, snapshot.serial)))?;
             if let Some(directory) = self.out.parent().filter(|it| !it.as_os_str().is_empty()) {
-                let made = std::fs::create_dir_all(directory);
+                let made = self.disk.make_directory(directory, false);
                 at("make the directory of", &self.out, made)?;
             }
             self.back_up(before.as_deref())?;
             let kept = self.history.keep(&plain, &stored, &self.seal);
             let kept = at("keep the version in", self.history.directory(), kept)?;
             let is_locked = self.lock.is_some();
-            let written = replace(&self.out, &stored, |file| {
+            let written = replace(self.disk.as_ref(), &self.out, &stored, |file| {
                 if is_locked {
                     Lock::extend(file)
                 } else {
@@ -281,10 +286,10 @@ impl StateStore for LocalStore {
                 && let Some(kept) = kept
             {
                 // It was never the state.
-                let _ = std::fs::remove_file(kept);
+                let _ = self.disk.remove(&kept);
             }
             let file = at("write the state to", &self.out, written)?;
-            if let Some(lock) = &mut self.lock {
+            if let (Some(lock), Some(file)) = (&mut self.lock, file.into_file()) {
                 lock.keep(file);
             }
         }

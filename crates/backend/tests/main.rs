@@ -19,6 +19,7 @@ fn store(path: &Path) -> LocalStore {
         workspace: "default".to_owned(),
         workspace_dir: None,
         seal: std::sync::Arc::default(),
+        disk: std::sync::Arc::new(backend::disk::RealDisk),
     })
 }
 
@@ -250,6 +251,7 @@ fn sealed_store(path: &Path, passphrase: &str) -> LocalStore {
         workspace: "default".to_owned(),
         workspace_dir: None,
         seal: seal(by_passphrase(passphrase, 10)),
+        disk: std::sync::Arc::new(backend::disk::RealDisk),
     })
 }
 
@@ -303,6 +305,7 @@ fn nothing_of_an_encrypted_state_is_on_the_disk_in_clear() {
         backup: None,
         workspace: "default".to_owned(),
         workspace_dir: None,
+        disk: std::sync::Arc::new(backend::disk::RealDisk),
         seal: std::sync::Arc::new(backend::seal::Seal::new(
             vec![by_passphrase("a", 10), backend::seal::Method::Unencrypted],
             |bytes| {

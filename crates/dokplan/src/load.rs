@@ -165,6 +165,7 @@ impl Session {
             workspace: self.workspace(),
             workspace_dir: local.workspace_dir.clone().map(PathBuf::from),
             seal: self.state_seal(),
+            disk: std::sync::Arc::new(backend::disk::RealDisk),
         })
     }
 
@@ -186,6 +187,7 @@ impl Session {
             workspace: "default".to_owned(),
             workspace_dir: None,
             seal: self.state_seal(),
+            disk: std::sync::Arc::new(backend::disk::RealDisk),
         }))
     }
 
@@ -261,7 +263,8 @@ impl Session {
     /// What the store holds, with the records of a run that did not end folded in.
     pub(crate) fn read_state(&self, store: &mut dyn StateStore) -> Result<Snapshot, Reported> {
         let folded = self.read_folded(store)?;
-        if !folded.open.is_empty() && !(!self.locked.get() && store.is_busy()) {
+        let is_running = !self.locked.get() && store.is_busy();
+        if !folded.open.is_empty() && !is_running {
             crate::ui::err(&format!(
                 "{} changes were under way then. What became of them is looked for by the next plan or apply.\n",
                 folded.open.len()

@@ -58,6 +58,7 @@ impl StateReader for States {
             workspace: workspace.to_owned(),
             workspace_dir: text("workspace_dir"),
             seal: self.seal.clone(),
+            disk: std::sync::Arc::new(backend::disk::RealDisk),
         };
         Box::pin(async move {
             let mut store = backend::LocalStore::open(&options);
