@@ -125,7 +125,10 @@ pub(crate) fn parse(bytes: &[u8]) -> (Vec<Vec<u8>>, usize) {
     while let Some((head, tail)) = rest.split_first_chunk::<8>() {
         let [a, b, c, d, e, f, g, h] = *head;
         let length = u32::from_le_bytes([a, b, c, d]) as usize;
-        let Some(record) = tail.get(..length).filter(|_| length < LIMIT) else {
+        // Where a disk has kept the new length and not the new bytes there are zeros, which have the right checksum of
+        // nothing.
+        let is_possible = (1..LIMIT).contains(&length);
+        let Some(record) = tail.get(..length).filter(|_| is_possible) else {
             break;
         };
         if crc32c::crc32c(record) != u32::from_le_bytes([e, f, g, h]) {
@@ -174,6 +177,15 @@ mod tests {
                 "cut at {cut}"
             );
         }
+    }
+
+    #[test]
+    fn zeros_in_the_place_of_records_are_none() {
+        let mut bytes = HEADER.to_vec();
+        frame(&[b"one".to_vec()], &mut bytes).unwrap();
+        let end = bytes.len();
+        bytes.resize(end + 100, 0);
+        assert_eq!(parse(&bytes), (vec![b"one".to_vec()], end));
     }
 
     #[test]

@@ -1,23 +1,15 @@
 //! The process is killed while a request is under way, and Dokploy carries it out all the same: the next apply finds
 //! what was made. Nothing is made twice, nothing is left.
 
-use std::collections::BTreeMap;
 use std::time::Duration;
 
 use dokploy_sim::{Effect, Fault, Settings, Version};
 use rustix::process::Signal;
-use serde_json::Value as Json;
 
 use crate::lifecycles::{CASES, Case, at, left, member, run};
+use crate::machine::Random;
 use crate::support::{Dir, Server};
-
-/// How many rows of each table there are.
-fn counts(objects: &Json) -> BTreeMap<String, usize> {
-    let tables = objects.as_object().unwrap().iter();
-    tables
-        .map(|(name, rows)| (name.clone(), rows.as_array().unwrap().len()))
-        .collect()
-}
+use crate::torture::{self, TWENTY, counts};
 
 /// A server as a life cycle finds it.
 fn server(version: Version) -> Server {
@@ -118,6 +110,7 @@ fn every_type(version: Version) {
 }
 
 #[test]
+#[ignore = "longer: cargo xtask torture"]
 fn what_a_killed_run_was_creating_is_found_on_v0_26_5() {
     every_type(Version::V0_26_5);
 }
@@ -125,4 +118,55 @@ fn what_a_killed_run_was_creating_is_found_on_v0_26_5() {
 #[test]
 fn what_a_killed_run_was_creating_is_found_on_v0_30_2() {
     every_type(Version::V0_30_2);
+}
+
+/// The process is killed at any time while it creates, changes or destroys twenty objects.
+#[test]
+#[ignore = "longer: cargo xtask torture"]
+fn two_hundred_kills_of_the_process() {
+    let mut random = Random(7);
+    let apply: &[&str] = &["apply", "-auto-approve", "-no-color"];
+    let destroy: &[&str] = &["destroy", "-auto-approve", "-no-color"];
+    let mut n_found = 0;
+    for n in 0..200 {
+        let server = server(Version::V0_30_2);
+        // As a Dokploy that is somewhere else.
+        server.sim.inject(Fault::always("*", Effect::DelayMs(3)));
+        let dir = Dir::with(&[("main.tf", &torture::at(TWENTY, 1))]);
+        let phase = n % 3;
+        if phase > 0 {
+            run(&server, &dir, apply).ok();
+        }
+        if phase == 1 {
+            dir.write("main.tf", &torture::at(TWENTY, 2));
+        }
+        let args = if phase == 2 { destroy } else { apply };
+        let killed = run(&server, &dir, args).spawn();
+        std::thread::sleep(Duration::from_micros(random.below(250_000)));
+        killed.signal(Signal::KILL);
+        killed.wait();
+        while server.sim.calls().iter().any(|it| it.status.is_none()) {
+            std::thread::sleep(Duration::from_millis(2));
+        }
+        let again = run(&server, &dir, args).ok();
+        n_found += again.stderr.matches("was made (id ").count();
+        let rows = counts(&server.sim.objects());
+        let of = |name: &str| rows.get(name).copied().unwrap_or(0);
+        let found = [
+            of("registry"),
+            of("sshKey"),
+            of("application"),
+            of("domain"),
+            of("server"),
+        ];
+        let expected = if phase == 2 { [0; 5] } else { [5, 2, 3, 2, 1] };
+        assert_eq!(found, expected, "run {n}: {}", again.all());
+        let plan: &[&str] = if phase == 2 {
+            &["plan", "-destroy", "-detailed-exitcode", "-no-color"]
+        } else {
+            &["plan", "-detailed-exitcode", "-no-color"]
+        };
+        run(&server, &dir, plan).ok();
+    }
+    println!("200 kills, {n_found} objects found that the killed run had not heard of");
 }

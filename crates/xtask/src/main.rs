@@ -8,6 +8,7 @@
 
 mod bench;
 mod fuzz;
+mod torture;
 
 use std::io::{BufRead, BufReader};
 use std::process::{Command, ExitCode, Stdio};
@@ -18,6 +19,7 @@ const USAGE: &str = "usage: cargo xtask <task>
   check     the whole gate: formatting, lints, every test (what CI runs)
   bench     how fast it is, side by side with hcl-edit, and with terraform where it is on PATH
   fuzz      [TARGET] [SECONDS]: looks for texts that break a promise (nightly toolchain); all targets, a minute each
+  torture   kills, power cuts and faults of the disk, longer than the tests do it (twenty minutes)
 ";
 
 fn main() -> ExitCode {
@@ -26,6 +28,7 @@ fn main() -> ExitCode {
         Some("check") => check(),
         Some("bench") => bench::bench(&args[1..]),
         Some("fuzz") => fuzz::fuzz(&args[1..]),
+        Some("torture") => torture::torture(),
         _ => {
             eprint!("{USAGE}");
             false
