@@ -31,7 +31,7 @@ pub mod code {
     /// See [`Code`].
     pub const INVALID_INDEX_VALUE: Code = Code::new(
         "invalid-instance-key",
-        "Invalid index value",
+        "Invalid index key",
         "An instance is named by a whole number (`count`) or a text (`for_each`).",
     );
 
@@ -168,6 +168,7 @@ fn found(subject: Subject, span: Span, rest: Vec<Step>) -> Reference {
     Reference {
         subject,
         span,
+        key_span: None,
         rest,
     }
 }
@@ -328,11 +329,12 @@ fn resource(
     if let Some((second, after)) = rest.split_first()
         && let Some(key) = key_of(second, diags).ok()?
     {
-        return Some(found(
-            Subject::ResourceInstance(resource, key),
-            span.to(second.span),
-            after.to_vec(),
-        ));
+        return Some(Reference {
+            subject: Subject::ResourceInstance(resource, key),
+            span: span.to(second.span),
+            key_span: Some(second.span),
+            rest: after.to_vec(),
+        });
     }
     Some(found(Subject::Resource(resource), span, rest.to_vec()))
 }
@@ -354,11 +356,12 @@ fn module(traversal: &Traversal, diags: &mut Diagnostics) -> Option<Reference> {
             );
             return None;
         }
-        return Some(found(
-            Subject::ModuleInstance(name, key),
-            span.to(first.span),
-            after.to_vec(),
-        ));
+        return Some(Reference {
+            subject: Subject::ModuleInstance(name, key),
+            span: span.to(first.span),
+            key_span: Some(first.span),
+            rest: after.to_vec(),
+        });
     }
     Some(found(Subject::Module(name), span, rest))
 }
@@ -417,9 +420,21 @@ pub fn target_of(traversal: &Traversal, span: Span, diags: &mut Diagnostics) -> 
     for step in &traversal.steps {
         steps.push(match &step.kind {
             StepKind::Attr(name) => Part::Name(name.as_str(), step.span),
-            StepKind::Index(_) | StepKind::Key(_) => match key_of(step, diags).ok()? {
-                Some(key) => Part::Key(key, step.span),
-                None => return None,
+            StepKind::Key(text) => Part::Key(Key::Str(Arc::from(text.as_str())), step.span),
+            StepKind::Index(text) => match whole_number(text) {
+                Some(it) => Part::Key(Key::Int(it), step.span),
+                None => {
+                    let detail = format!(
+                        "An instance is named by a whole number, 0 or more, or by a text; {text} is neither."
+                    );
+                    let mut diag =
+                        Diagnostic::error(&code::INVALID_ADDRESS, detail).at(step.span);
+                    if let [.., Part::Name("module", _), Part::Name(..)] = steps.as_slice() {
+                        diag.summary = "Invalid address operator".into();
+                    }
+                    diags.push(diag);
+                    return None;
+                }
             },
         });
     }
@@ -737,7 +752,7 @@ mod tests {
             ("count.indx", "Invalid \"count\" attribute @ count.indx"),
             ("each.foo", "Invalid \"each\" attribute @ each.foo"),
             ("template.x", "Reserved symbol name @ template"),
-            ("t.n[1.5]", "Invalid index value @ [1.5]"),
+            ("t.n[1.5]", "Invalid index key @ [1.5]"),
             ("module.m[0][1]", "Invalid reference @ [1]"),
         ] {
             assert_eq!(referred(text), wanted, "{text}");

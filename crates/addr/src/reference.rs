@@ -14,6 +14,8 @@ pub struct Reference {
     pub subject: Subject,
     /// The place of the part that names the subject.
     pub span: Span,
+    /// The place of the instance key, where the subject has one: `["k"]`.
+    pub key_span: Option<Span>,
     /// The steps after it, relative to the subject's value.
     pub rest: Vec<hcl::Step>,
 }

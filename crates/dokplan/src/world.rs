@@ -69,7 +69,12 @@ impl World for RealWorld {
         let mut res = Vec::new();
         match walk(&root, &root, parts.min(65), &mut res) {
             Ok(()) => {}
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
+            // What is no directory has no files.
+            Err(error)
+                if matches!(
+                    error.kind(),
+                    std::io::ErrorKind::NotFound | std::io::ErrorKind::NotADirectory
+                ) => {}
             Err(error) => return Err(error.to_string()),
         }
         res.sort();

@@ -27,6 +27,10 @@ codes! {
         "An expression names a module call that this module does not declare.";
     UNSUPPORTED_ATTRIBUTE = "unsupported-attribute", "Unsupported attribute",
         "An expression asks for an attribute that the object does not have.";
+    INVALID_INDEX_OPERATION = "invalid-index-operation", "Invalid index operation",
+        "An expression asks an object for an element; an object has attributes, which are named after a dot.";
+    COUNT_ATTRIBUTE = "count-attribute", "Invalid resource count attribute",
+        "Resources had an attribute `count` long ago; `length(TYPE.NAME)` tells how many instances there are.";
     MISSING_INSTANCE_KEY = "missing-instance-key", "Missing resource instance key",
         "A resource with count or for_each has many instances; an attribute is of one of them.";
     UNEXPECTED_INSTANCE_KEY = "unexpected-instance-key", "Unexpected resource instance key",

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use addr::Instance;
+use addr::{AbsResource, Instance};
 use diag::Diagnostics;
 use state::State;
 use value::Value;
@@ -112,6 +112,15 @@ fn resource(
         return;
     };
     for module in values.instances_of(&resource.module) {
+        let here = AbsResource {
+            module: values.modules[module].addr.clone(),
+            resource: resource.resource.clone(),
+        };
+        let is_planned = |it: &Instance| it.module == here.module && it.resource == here.resource;
+        if !state.resources.contains_key(&here) && !planned.keys().any(is_planned) {
+            // Nothing is known of what was never made, not even how many there will be.
+            continue;
+        }
         let expansion = expand::expand(
             &declared.repetition,
             &values.at(module, &Each::None),

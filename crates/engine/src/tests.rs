@@ -598,6 +598,27 @@ fn mistakes_have_the_titles_that_people_search_for() {
         titles("resource \"x_thong\" \"a\" {}"),
         ["Invalid resource type"]
     );
+    let many = "resource \"x_thing\" \"c\" {\n count = 2\n name = \"a\"\n}\n";
+    let asked = |of: &str| titles(&format!("{many}output \"a\" {{ value = {of} }}"));
+    assert_eq!(asked("x_thing.c[0][1]"), ["Invalid index operation"]);
+    assert_eq!(asked("x_thing.c[0].name.x"), ["Unsupported attribute"]);
+    assert_eq!(asked("x_thing.c[1e30]"), ["Invalid index key"]);
+    assert_eq!(
+        asked("x_thing.c.nothing"),
+        ["Missing resource instance key", "Unsupported attribute"]
+    );
+    assert_eq!(
+        asked("x_thing.c.count"),
+        [
+            "Missing resource instance key",
+            "Invalid resource count attribute"
+        ]
+    );
+    // Where a reference can never be right, nothing is said of what is merely not declared.
+    assert_eq!(
+        asked("[x_thing.c.name, local.none]"),
+        ["Missing resource instance key"]
+    );
     assert_eq!(
         titles("variable \"v\" {}"),
         ["No value for required variable"]

@@ -309,19 +309,39 @@ impl At<'_, '_> {
         Value::dynamic()
     }
 
-    fn call(&self, name: &Arc<str>, at: &Reference, diags: &mut Diagnostics) -> Value {
+    /// The declaration of a module call; reported where there is none, with the output that was asked for.
+    fn call_declared(
+        &self,
+        name: &Arc<str>,
+        at: &Reference,
+        diags: &mut Diagnostics,
+    ) -> Option<&config::ModuleCall> {
         let here = self.here();
-        let Some(call) = here.config.calls.get(name) else {
-            let suggestion =
-                diag::suggest::did_you_mean(name, here.config.calls.keys().map(|it| &**it));
-            let detail = format!(
-                "There is no module call \"{name}\" in {}.{suggestion}",
-                self.place()
-            );
-            diags.push(Diagnostic::error(&code::UNDECLARED_MODULE, detail).at(at.span));
-            return Value::dynamic();
+        if let Some(call) = here.config.calls.get(name) {
+            return Some(call);
+        }
+        let suggestion =
+            diag::suggest::did_you_mean(name, here.config.calls.keys().map(|it| &**it));
+        let detail = format!(
+            "There is no module call \"{name}\" in {}.{suggestion}",
+            self.place()
+        );
+        let span = match at.rest.first() {
+            Some(Step {
+                kind: StepKind::Attr(_),
+                span,
+            }) => at.span.to(*span),
+            _ => at.span,
         };
-        self.values.call_value(self.module, name, &call.repetition)
+        diags.push(Diagnostic::error(&code::UNDECLARED_MODULE, detail).at(span));
+        None
+    }
+
+    fn call(&self, name: &Arc<str>, at: &Reference, diags: &mut Diagnostics) -> Value {
+        match self.call_declared(name, at, diags) {
+            Some(call) => self.values.call_value(self.module, name, &call.repetition),
+            None => Value::dynamic(),
+        }
     }
 
     fn call_instance(
@@ -361,7 +381,7 @@ impl At<'_, '_> {
             );
             diags.push(
                 Diagnostic::error(&code::INVALID_INDEX, detail)
-                    .at(at.span)
+                    .at(at.key_span.unwrap_or(at.span))
                     .facts(vec![Fact {
                         traversal: name.to_owned(),
                         statement: format!("is {}", size_text(whole)),
@@ -426,7 +446,7 @@ impl At<'_, '_> {
         let Some(declared) = self.declared(resource, at, diags) else {
             return Value::dynamic();
         };
-        if !check_key(declared, key, at, diags) || !self.check_attribute(declared, at, diags) {
+        if !check_key(declared, key, at, diags) {
             return Value::dynamic();
         }
         let values = self.here().resources.get(resource);
@@ -454,8 +474,8 @@ impl At<'_, '_> {
     /// The value of a resource that nothing is known of yet.
     fn not_there(&self, declared: &config::Resource, resource: &addr::Resource) -> Value {
         match self.values.phase {
-            Phase::Validate | Phase::Apply => Value::dynamic(),
-            Phase::Plan | Phase::Console => match (
+            Phase::Validate | Phase::Apply | Phase::Console => Value::dynamic(),
+            Phase::Plan => match (
                 &declared.repetition,
                 self.values
                     .schemas
@@ -467,32 +487,55 @@ impl At<'_, '_> {
         }
     }
 
-    /// Whether the schema has the first attribute that is asked of an object.
+    /// Reports where the schema does not have what is asked of an object.
     fn check_attribute(
         &self,
         declared: &config::Resource,
         at: &Reference,
         diags: &mut Diagnostics,
-    ) -> bool {
+    ) {
         let Some(schema) = self
             .values
             .schemas
             .resource(&declared.provider_addr, &declared.addr)
         else {
-            return true;
+            return;
         };
-        // Of `a[*].b`, and of `a.b` where `a` has many instances, nothing can be said here.
-        let Some(Step {
-            kind: StepKind::Attr(name),
-            span,
-        }) = at.rest.first()
-        else {
-            return true;
+        let Some((Step { kind, span }, after)) = at.rest.split_first() else {
+            return;
         };
         let block = &schema.block;
-        if block.attributes.contains_key(name.as_str()) || block.blocks.contains_key(name.as_str())
-        {
-            return true;
+        let name = match kind {
+            StepKind::Attr(name) => name,
+            StepKind::Index(_) | StepKind::Key(_) => {
+                let hint = match kind {
+                    StepKind::Key(name) if hcl::is_identifier(name) => {
+                        format!(" Write .{name} instead.")
+                    }
+                    StepKind::Key(_) | StepKind::Index(_) | StepKind::Attr(_) => String::new(),
+                };
+                let detail = format!(
+                    "This is one object of type {}, and an object has no elements: its attributes are named after a dot.{hint}",
+                    declared.addr.kind
+                );
+                diags.push(Diagnostic::error(&code::INVALID_INDEX_OPERATION, detail).at(*span));
+                return;
+            }
+        };
+        if let Some(attribute) = block.attributes.get(name.as_str()) {
+            lang::eval::check_steps(&attribute.ty(), after, diags);
+            return;
+        }
+        if block.blocks.contains_key(name.as_str()) {
+            return;
+        }
+        if name == "count" {
+            let detail = format!(
+                "Resources have no attribute \"count\". How many instances there are, tells length({}).",
+                declared.addr
+            );
+            diags.push(Diagnostic::error(&code::COUNT_ATTRIBUTE, detail).at(at.span));
+            return;
         }
         let names = block.attributes.keys().chain(block.blocks.keys());
         let suggestion = diag::suggest::did_you_mean(name, names.map(|it| &**it));
@@ -501,7 +544,6 @@ impl At<'_, '_> {
             declared.addr.kind
         );
         diags.push(Diagnostic::error(&code::UNSUPPORTED_ATTRIBUTE, detail).at(*span));
-        false
     }
 }
 
@@ -582,6 +624,25 @@ fn instances_text(whole: &Value) -> String {
 }
 
 impl Scope for At<'_, '_> {
+    fn check(&self, at: &Reference, diags: &mut Diagnostics) {
+        match &at.subject {
+            Subject::Module(name) | Subject::ModuleInstance(name, _) => {
+                self.call_declared(name, at, diags);
+            }
+            Subject::Resource(it) | Subject::ResourceInstance(it, _) => {
+                let key = match &at.subject {
+                    Subject::ResourceInstance(_, key) => Some(key),
+                    _ => None,
+                };
+                if let Some(declared) = self.declared(it, at, diags) {
+                    check_key(declared, key, at, diags);
+                    self.check_attribute(declared, at, diags);
+                }
+            }
+            _ => {}
+        }
+    }
+
     fn value(&self, at: &Reference, diags: &mut Diagnostics) -> Value {
         match &at.subject {
             Subject::Variable(name) => self.variable(name, at, diags),

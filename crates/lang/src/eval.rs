@@ -20,7 +20,7 @@ use std::sync::Arc;
 
 use addr::{Reference, Subject};
 use diag::{Code, Diagnostic, Diagnostics, Span};
-use hcl::{Expr, ExprKind, ObjectItem, ObjectKey, Part, Traversal};
+use hcl::{Expr, ExprKind, ObjectItem, ObjectKey, Part, TemplateForm, Traversal};
 use value::function::{NoWorld, World};
 use value::{Mark, Marks, Number, Type, Value};
 
@@ -133,6 +133,20 @@ pub fn facts_of(expr: &Expr, scope: &dyn Scope, unknown: bool, sensitive: bool) 
     }
 }
 
+/// Whether an attribute of a type can be followed by these steps, whatever its value; the first that cannot is reported.
+pub fn check_steps(ty: &Type, steps: &[hcl::Step], diags: &mut Diagnostics) {
+    let mut value = Value::unknown(ty.clone());
+    for it in steps {
+        match access::step(&value, it) {
+            Ok(next) => value = next,
+            Err(trouble) => {
+                diags.push(trouble.at(it.span));
+                return;
+            }
+        }
+    }
+}
+
 /// What a conversion failed for, with the place inside the value.
 pub(crate) fn reason(err: &value::ConvertError) -> String {
     let path = path_text(&err.path);
@@ -182,6 +196,12 @@ impl Subjects {
             }
         }
         let n_errors = diags.n_errors();
+        for reference in &references {
+            scope.check(reference, diags);
+        }
+        if diags.n_errors() > n_errors {
+            return None;
+        }
         let mut res = BTreeMap::new();
         for reference in references {
             let value = scope.value(&reference, diags);
@@ -439,6 +459,14 @@ pub(crate) fn head(expr: &Expr) -> Span {
                 [Part::Literal(_, span), ..] => return *span,
                 [Part::Interpolation(it), _, ..] => &it.expr,
                 [Part::If(it), ..] => &it.condition,
+                // Of a text without anything in it the reference points to what follows: the comma or bracket.
+                [] if it.form == TemplateForm::Quoted => {
+                    return Span {
+                        start: here.span.end,
+                        end: here.span.end.saturating_add(1),
+                        ..here.span
+                    };
+                }
                 _ => return here.span,
             },
             ExprKind::Traversal(_)

@@ -123,13 +123,19 @@ fn by_name<const N: usize>(families: [Vec<Function>; N]) -> BTreeMap<&'static st
         .collect()
 }
 
+/// The type of what a function gives, as its signature says it; dynamic where it depends on the arguments.
+pub fn return_type(function: &Function) -> Type {
+    returned(function)
+        .unwrap_or(Type::Dynamic)
+        .without_optional()
+}
+
 fn signature(function: &Function) -> serde_json::Value {
     let mut res = serde_json::Map::new();
     res.insert("description".to_owned(), function.doc.into());
-    let ty = returned(function).unwrap_or(Type::Dynamic);
     res.insert(
         "return_type".to_owned(),
-        value::json::type_to_json(&ty.without_optional()),
+        value::json::type_to_json(&return_type(function)),
     );
     if !function.params.is_empty() {
         let params: Vec<serde_json::Value> = function.params.iter().map(param).collect();

@@ -12,6 +12,13 @@ pub trait Scope {
     /// Where there is none, reports why at the reference's place and gives an unknown.
     fn value(&self, reference: &Reference, diags: &mut Diagnostics) -> Value;
 
+    /// Reports what is wrong with a reference whatever the values are: a resource that is not declared, a key that is
+    /// missing, an attribute that the schema does not have. Where one reference of an expression is wrong in that way,
+    /// none is looked up, so that nothing else is said of the expression.
+    fn check(&self, reference: &Reference, diags: &mut Diagnostics) {
+        let _ = (reference, diags);
+    }
+
     /// What functions may look at.
     fn world(&self) -> &dyn World;
 

@@ -73,6 +73,38 @@ fn what_messages_say() {
         ("var.secret + 1", "Invalid operand @ var.secret"),
         ("var.secrets.hunter", "Unsupported attribute @ .hunter"),
         ("var.secrets[\"hunter\"]", "Invalid index @ [\"hunter\"]"),
+        // What comes out of an expanded list has no place of its own.
+        (
+            "upper(\"a\", var.l...)",
+            "Too many function arguments @ var.l; var.l is tuple with 2 elements; upper(str)",
+        ),
+        (
+            "upper([\"a\", 1]...)",
+            "Too many function arguments @ [\"a\", 1]; upper(str)",
+        ),
+        (
+            "abs(([[1]])...)",
+            "Invalid function argument @ ([[1]]); abs(num)",
+        ),
+        (
+            "parseint(\"\", 10)",
+            "Invalid function argument @ ,; parseint(number, base)",
+        ),
+        (
+            "var.unknown ? [1, null] : [[\"a\"], \"c\", [[\"e\"]]]",
+            "Inconsistent conditional result types @ [1, null] : [[\"a\"], \"c\", [[\"e\"]]]; var.unknown is a string",
+        ),
+        ("templatestring(\"x\", var.unknown)", ""),
+        (
+            "[for x in templatestring(var.unknown, {}) : x]",
+            "Iteration over non-iterable value @ templatestring(var.unknown, {}); var.unknown is a string",
+        ),
+        ("formatlist(\"%\", var.other)", ""),
+        ("formatlist(\"%z\", [])", ""),
+        (
+            "formatlist(\"%z\", [var.unknown], [])",
+            "Invalid function argument @ [; formatlist(format, args...)",
+        ),
         (
             "parseint(var.s, 10)",
             "Invalid function argument @ var.s; var.s is \"foo\"; parseint(number, base)",

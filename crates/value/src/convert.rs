@@ -186,6 +186,9 @@ pub fn converted_type(from: &Type, to: &Type) -> Result<Type, ConvertError> {
                 .map(|(at, ty)| (Some(index(at)), ty)),
             to,
         )?)),
+        (Type::Object(from), Type::Map(to)) if is_open(from.attributes.values(), to) => {
+            Ok(Type::map(Type::Dynamic))
+        }
         (Type::Object(from), Type::Map(to)) => Ok(Type::map(converted_elements(
             from.attributes
                 .iter()
@@ -298,6 +301,16 @@ fn entries(
     source: Option<&Type>,
     wanted: &Type,
 ) -> Result<Value, ConvertError> {
+    let types: Vec<Type> = values.values().map(Value::ty).collect();
+    if source.is_none() && is_open(types.iter(), wanted) {
+        let mut known = types.into_iter().filter(|it| *it != Type::Dynamic);
+        let common = known.next().unwrap_or(Type::Dynamic);
+        if known.any(|it| it != common) {
+            return Err(no_common_type());
+        }
+        let res = convert_entries(values, &common, false)?;
+        return Ok(Value::map(common, res));
+    }
     let element = element_type(values.values(), source, wanted)?;
     let res = convert_entries(values, &element, source.is_some())?;
     let common = common_type(res.values(), &element)?;
@@ -322,6 +335,16 @@ fn convert_entries(
         };
     }
     Ok(res)
+}
+
+/// Whether attributes of these types, made a map of anything, have no type in common as long as some of them have none
+/// (null, or not known yet): the values decide then. With lists the reference never waits for the values.
+fn is_open<'a>(attributes: impl Iterator<Item = &'a Type>, wanted: &Type) -> bool {
+    if *wanted != Type::Dynamic {
+        return false;
+    }
+    let types: Vec<Type> = attributes.cloned().collect();
+    types.iter().any(|it| *it != Type::Dynamic) && unify(&types) == Some(Type::Dynamic)
 }
 
 /// How a path leads to what is under a name.

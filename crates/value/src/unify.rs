@@ -128,13 +128,14 @@ fn objects(types: &[Type]) -> Option<Type> {
 }
 
 fn attributes_as_map(types: &[Type]) -> Option<Type> {
-    let mut all = Vec::new();
-    for ty in types {
-        if let Type::Object(object) = ty {
-            all.extend(object.attributes.values().cloned());
-        }
-    }
-    unify_all(&all, Type::map)
+    let parts: Vec<Vec<Type>> = types
+        .iter()
+        .filter_map(|it| match it {
+            Type::Object(object) => Some(object.attributes.values().cloned().collect()),
+            _ => None,
+        })
+        .collect();
+    unify_all(&parts, Type::map)
 }
 
 /// Element by element where all have the same length, else as a list.
@@ -160,20 +161,35 @@ fn tuples(types: &[Type]) -> Option<Type> {
 }
 
 fn elements_as_list(types: &[Type]) -> Option<Type> {
-    let mut all = Vec::new();
-    for ty in types {
-        if let Type::Tuple(elements) = ty {
-            all.extend(elements.iter().cloned());
-        }
-    }
-    unify_all(&all, Type::list)
+    let parts: Vec<Vec<Type>> = types
+        .iter()
+        .filter_map(|it| match it {
+            Type::Tuple(elements) => Some(elements.to_vec()),
+            _ => None,
+        })
+        .collect();
+    unify_all(&parts, Type::list)
 }
 
-/// A collection of the unified type of parts that have types of their own.
-fn unify_all(parts: &[Type], make: fn(Type) -> Type) -> Option<Type> {
-    match unify(parts)? {
+/// A collection of the unified type of parts that have types of their own, by the values that they are parts of.
+fn unify_all(parts: &[Vec<Type>], make: fn(Type) -> Type) -> Option<Type> {
+    let all = parts.concat();
+    match unify(&all)? {
         // What the parts will have in common is not known yet, unless nothing is known of any.
-        Type::Dynamic if parts.iter().any(|it| *it != Type::Dynamic) => Some(Type::Dynamic),
+        Type::Dynamic if all.iter().any(|it| *it != Type::Dynamic) => {
+            let is_list = make(Type::Dynamic) == Type::list(Type::Dynamic);
+            let own: Option<Vec<Type>> = parts
+                .iter()
+                .filter(|it| !it.is_empty())
+                .map(|it| unify(it))
+                .collect();
+            // Each value becomes a collection by itself.
+            match own {
+                Some(own) if !own.contains(&Type::Dynamic) => Some(make(Type::Dynamic)),
+                Some(_) if !is_list => Some(make(Type::Dynamic)),
+                _ => None,
+            }
+        }
         element => Some(make(element)),
     }
 }

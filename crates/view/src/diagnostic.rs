@@ -461,13 +461,13 @@ fn call_json(call: &diag::CallNote) -> Json {
     let name = call.name.rsplit("::").next().unwrap_or(&call.name);
     if let Some(function) = lang::functions::all().get(name) {
         let param = |it: &value::function::Param| json!({"name": it.name, "type": value::json::type_to_json(&it.ty)});
-        let mut signature = json!({"name": function.name});
-        if !function.params.is_empty() {
-            signature["params"] = function.params.iter().map(param).collect();
-        }
+        let params: Vec<Json> = function.params.iter().map(param).collect();
+        let mut signature = json!({"name": function.name, "params": params});
         if let Some(it) = &function.variadic {
             signature["variadic_param"] = param(it);
         }
+        signature["return_type"] =
+            value::json::type_to_json(&lang::functions::return_type(function));
         res["signature"] = signature;
     }
     res

@@ -20,7 +20,7 @@ impl Trouble {
         }
     }
 
-    fn at(self, span: Span) -> Diagnostic {
+    pub(super) fn at(self, span: Span) -> Diagnostic {
         Diagnostic::error(self.code, self.detail).at(span)
     }
 }

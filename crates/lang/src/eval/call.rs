@@ -1,6 +1,6 @@
 //! Calls of functions, and the few functions that see their arguments before they have values.
 
-use diag::{CallNote, Diagnostic, Diagnostics};
+use diag::{CallNote, Diagnostic, Diagnostics, Span};
 use hcl::{Call, Expr};
 use value::function::{self, Function};
 use value::{Mark, Plain, Type, Value};
@@ -19,6 +19,14 @@ impl<'e> Arg<'e> {
     fn expr(&self) -> &'e Expr {
         match self {
             Arg::Expr(it) | Arg::Element(it, ..) => it,
+        }
+    }
+
+    /// Where a message about it points to: the reference knows of an element only which expression it came from.
+    fn place(&self) -> Span {
+        match self {
+            Arg::Expr(it) => head(it),
+            Arg::Element(it, ..) => it.span,
         }
     }
 }
@@ -294,12 +302,11 @@ impl Evaluator<'_> {
         names: &Names<'_>,
         diags: &mut Diagnostics,
     ) {
-        let about = arg.expr();
         let mut diag = Diagnostic::error(
             &code::INVALID_ARGUMENT,
             format!("The function cannot take this value as \"{param}\": {why}."),
         )
-        .at(head(about))
+        .at(arg.place())
         .within(expr.span);
         diag.call = self.note(call, names);
         match arg {
@@ -359,7 +366,7 @@ impl Evaluator<'_> {
                     args.len()
                 ),
             )
-            .at(args.get(n).map_or(call.close, |it| head(it.expr()))),
+            .at(args.get(n).map_or(call.close, Arg::place)),
         };
         let mut diag = diag.within(expr.span);
         diag.call = self.note(call, names);
@@ -469,6 +476,14 @@ impl Evaluator<'_> {
         };
         let n_errors = diags.n_errors();
         let vars = self.argument(vars_arg, names, diags);
+        if diags.n_errors() == n_errors && !vars.is_known() {
+            // Without its variables the template is not even looked at.
+            let ty = match vars.ty() {
+                Type::Dynamic => Type::Dynamic,
+                _ => Type::String,
+            };
+            return Value::unknown(ty).mark(vars.deep_marks());
+        }
         if !matches!(text_arg, Arg::Expr(it) if template::is_reference(it)) {
             return wrong(
                 text_arg,
@@ -499,7 +514,9 @@ impl Evaluator<'_> {
             Err(err) => return wrong(text_arg, "template", &reason(&err), diags),
         };
         let Some(text) = text.as_str() else {
-            return Value::dynamic().mark(marks).mark(vars.deep_marks());
+            return Value::unknown(Type::String)
+                .mark(marks)
+                .mark(vars.deep_marks());
         };
         match template::render("<templatestring argument>", text, &vars, self.world) {
             Ok(value) => match convert(&value, &Type::String) {

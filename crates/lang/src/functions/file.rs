@@ -118,6 +118,9 @@ pub(super) fn rows() -> Vec<Function> {
                     "only ~ and ~/ can be replaced, not the directories of other users",
                 ));
             }
+            if path.is_empty() {
+                return Ok("".into());
+            }
             Ok(at_home(call, path).into())
         })
         .example(r#"pathexpand("a/b")"#, r#""a/b""#),
@@ -136,8 +139,11 @@ fn digest(
         .body(body)
 }
 
-/// A path with its `~` replaced, where there is a home directory.
+/// A path with its `~` replaced, where there is a home directory; no path is the directory that all are relative to.
 fn at_home(call: &Call<'_>, path: &str) -> String {
+    if path.is_empty() {
+        return ".".to_owned();
+    }
     let Some(rest) = path.strip_prefix('~') else {
         return path.to_owned();
     };

@@ -57,7 +57,6 @@ enum Column {
 }
 
 fn formatlist(call: &Call<'_>) -> Result<Value, CallError> {
-    let parsed = Format::parse(call.text(0)).map_err(blame)?;
     let mut columns = Vec::with_capacity(call.count());
     let mut length: Option<(usize, usize)> = None;
     let mut unknown = false;
@@ -72,11 +71,16 @@ fn formatlist(call: &Call<'_>) -> Result<Value, CallError> {
                 unknown = true;
                 continue;
             }
-            (Plain::Set(..), _) if !arg.is_wholly_known() => {
+            // Of several elements that are not known, some may turn out to be the same.
+            (Plain::Set(_, it), _) if it.len() > 1 && !arg.is_wholly_known() => {
                 unknown = true;
                 continue;
             }
             (Plain::List(_, it) | Plain::Set(_, it) | Plain::Tuple(it), _) => Some(it.len()),
+            (Plain::Unknown(_), Type::Dynamic) => {
+                unknown = true;
+                continue;
+            }
             _ => None,
         };
         let Some(n) = fixed else {
@@ -103,10 +107,9 @@ fn formatlist(call: &Call<'_>) -> Result<Value, CallError> {
         return Ok(call.unknown());
     }
     let n = length.map_or(1, |it| it.1);
-    if n == 0 {
-        return Ok(Value::list(Type::String, vec![]));
-    }
     let mut res = Vec::with_capacity(n);
+    // A format that is wrong is of no matter where nothing is formatted with it.
+    let mut parsed: Option<Format> = None;
     for row in 0..n {
         let values: Vec<Value> = columns
             .iter()
@@ -124,7 +127,11 @@ fn formatlist(call: &Call<'_>) -> Result<Value, CallError> {
             });
             continue;
         }
-        let text = parsed
+        let format = match &mut parsed {
+            Some(it) => it,
+            none => none.insert(Format::parse(call.text(0)).map_err(blame)?),
+        };
+        let text = format
             .apply(&values)
             .map_err(|it| CallError::new(format!("in row {row}: {}", it.reason)))?;
         res.push(Value::from(text));

@@ -29,11 +29,11 @@ pub(super) fn rows() -> Vec<Function> {
             .not_null()
             .body(|call| {
                 let network = network(call.text(0)).map_err(CallError::new)?;
-                if network.bits != 32 {
+                if network.bits != 32 && !network.is_mapped() {
                     return Err(CallError::new("networks of IPv6 have no netmask"));
                 }
                 Ok(Network {
-                    address: mask(network.length, 32),
+                    address: mask(network.length, network.bits),
                     ..network
                 }
                 .address()
@@ -176,7 +176,13 @@ impl Network {
     }
 
     fn prefix(&self) -> String {
-        format!("{}/{}", self.address(), self.length)
+        // What is written as an IPv4 address has a prefix of such addresses.
+        let length = if self.is_mapped() {
+            self.length.saturating_sub(96)
+        } else {
+            self.length
+        };
+        format!("{}/{length}", self.address())
     }
 
     /// An IPv6 address that holds one of IPv4: the reference then counts the bits of that.
@@ -306,6 +312,11 @@ fn subnets(call: &Call<'_>) -> Result<Value, CallError> {
                 network.bits
             )));
         }
+        if network.is_mapped() {
+            return Err(bad(
+                "the network is one of IPv6 that holds addresses of IPv4, which cannot be divided; write its prefix as one of IPv4".to_owned(),
+            ));
+        }
         let hosts = low(network.bits - length);
         let start = (last | hosts).wrapping_add(1) & all;
         if start == 0 || start & mask(network.length, network.bits) != network.address {
@@ -353,6 +364,14 @@ mod tests {
         ] {
             assert!(network(text).is_err(), "{text}");
         }
+    }
+
+    #[test]
+    fn mapped_addresses() {
+        let mapped = network("::ffff:1.2.3.4/120").unwrap();
+        assert_eq!(mapped.prefix(), "1.2.3.0/24");
+        assert_eq!(mapped.subnet(2, 1.into()).as_deref(), Ok("1.2.3.64/26"));
+        assert!(!network("::ffff:1.2.3.4/24").unwrap().is_mapped());
     }
 
     #[test]

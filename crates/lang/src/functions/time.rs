@@ -50,7 +50,8 @@ pub(super) fn rows() -> Vec<Function> {
         .gives(Type::Number)
         .not_null()
         .body(|call| {
-            let moment = |at| Moment::parse(call.text(at)).map_err(|it| CallError::at(at, it));
+            let moment =
+                |at| Moment::parse_lenient(call.text(at)).map_err(|it| CallError::at(at, it));
             let (a, b) = (moment(0)?.instant(), moment(1)?.instant());
             Ok(Value::from(a.cmp(&b) as i64))
         })
@@ -121,11 +122,12 @@ pub(crate) struct Moment {
 impl Moment {
     /// Reads RFC 3339.
     pub(crate) fn parse(text: &str) -> Result<Moment, String> {
-        Self::strict(text)
+        Self::read(text, 23, 59)
             .ok_or_else(|| "it is not a time of RFC 3339 such as 2017-11-22T00:00:00Z".to_owned())
     }
 
-    fn strict(text: &str) -> Option<Moment> {
+    /// With the largest hours and minutes that the distance to UTC may have.
+    fn read(text: &str, hours: i64, minutes: i64) -> Option<Moment> {
         let mut reader = Reader(text);
         let year = reader.digits(4, 4)?;
         reader.mark("-")?;
@@ -139,7 +141,7 @@ impl Moment {
         reader.mark(":")?;
         let second = reader.digits(2, 2)?;
         let nanosecond = reader.fraction()?;
-        let offset = reader.zone()?;
+        let offset = reader.zone(hours, minutes)?;
         reader.end()?;
         Moment {
             year,
@@ -175,7 +177,7 @@ impl Moment {
             second = reader.digits(1, 2)?;
             nanosecond = reader.fraction()?;
             if zoned {
-                offset = reader.zone()?;
+                offset = reader.zone(23, 59)?;
             }
             reader.end()?;
         }
@@ -199,6 +201,20 @@ impl Moment {
             && self.minute < 60
             && self.second < 60;
         valid.then_some(self)
+    }
+
+    /// Reads RFC 3339 as `timecmp` of the reference does: an hour may have one digit, a comma may stand before the
+    /// parts of a second, and the distance to UTC may have 24 hours and 60 minutes.
+    fn parse_lenient(text: &str) -> Result<Moment, String> {
+        let mut text = text.to_owned();
+        if let Some(at) = text.find('T') {
+            let digits = text.bytes().skip(at + 1).take_while(u8::is_ascii_digit);
+            if digits.count() == 1 {
+                text.insert(at + 1, '0');
+            }
+        }
+        let text = text.replacen(',', ".", 1);
+        Self::read(&text, 24, 60).map_or_else(|| Self::parse(&text), Ok)
     }
 
     /// Seconds since 1970 in UTC, and nanoseconds.
@@ -431,7 +447,7 @@ impl Reader<'_> {
         padded.get(..9)?.parse().ok()
     }
 
-    fn zone(&mut self) -> Option<i64> {
+    fn zone(&mut self, most_hours: i64, most_minutes: i64) -> Option<i64> {
         if self.mark("Z").is_some() {
             return Some(0);
         }
@@ -444,7 +460,7 @@ impl Reader<'_> {
         let hours = self.digits(2, 2)?;
         self.mark(":")?;
         let minutes = self.digits(2, 2)?;
-        (hours < 24 && minutes < 60).then_some(sign * (hours * 60 + minutes))
+        (hours <= most_hours && minutes <= most_minutes).then_some(sign * (hours * 60 + minutes))
     }
 
     fn end(&self) -> Option<()> {
@@ -529,6 +545,24 @@ mod tests {
             "", "1", "1d", "1h 30m", "-", ".", "9999999h", "1..5h", "1.5.5h", "é",
         ] {
             assert!(duration(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn lenient_times() {
+        let strict = Moment::parse("2017-11-22T01:00:00.5Z").unwrap();
+        assert_eq!(Moment::parse_lenient("2017-11-22T1:00:00,5Z"), Ok(strict));
+        assert!(Moment::parse("2017-11-22T1:00:00Z").is_err());
+        assert!(Moment::parse("2017-11-22T01:00:00,5Z").is_err());
+        for text in [
+            "2017-11-22T001:00:00Z",
+            "2017-11-22T:00:00Z",
+            "2017-11-22T1:0:00Z",
+            "2017,11-22T01:00:00Z",
+            "T",
+            ",",
+        ] {
+            assert!(Moment::parse_lenient(text).is_err(), "{text}");
         }
     }
 
