@@ -381,10 +381,92 @@ impl DiskFile for ForgetfulFile {
     }
 }
 
+/// What a network or somebody else does at a call, for as long as it stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Meddling {
+    /// The request never arrives, and no answer comes.
+    HoldBefore,
+    /// The request is carried out, and no answer comes.
+    HoldAfter,
+    /// Somebody deletes the objects of this table right before the call.
+    VanishBefore(&'static str),
+    /// The same right after it.
+    VanishAfter(&'static str),
+    /// This query goes on answering what it answered before the call, so many times.
+    Lag(&'static str, u64),
+}
+
 /// A Dokploy behind a network of which every exchange is counted, before and after.
 struct Line {
     sim: Sim,
     fuse: Arc<Fuse>,
+    meddling: Option<(String, Meddling)>,
+    stale: Mutex<Option<(dokploy_sim::Response, u64)>>,
+}
+
+impl Line {
+    fn asked(request: &Request) -> dokploy_sim::Request {
+        let headers = request.headers.iter();
+        let headers = headers.map(|(name, value)| ((*name).to_owned(), value.clone()));
+        dokploy_sim::Request {
+            method: request.method.as_str().to_owned(),
+            path: request.path().to_owned(),
+            query: request.query().to_owned(),
+            headers: headers.collect(),
+            body: request.body.clone().unwrap_or_default(),
+        }
+    }
+
+    fn vanish(&self, table: &str) {
+        for row in self.sim.rows(table) {
+            let id = row[format!("{table}Id")].as_str().unwrap().to_owned();
+            self.sim.delete(table, &id);
+        }
+    }
+
+    /// The answer of the server, as the network and others leave it.
+    async fn meddled(&self, request: &Request) -> Result<dokploy_sim::Response, Lost> {
+        let asked = Line::asked(request);
+        let here = self.meddling.as_ref();
+        if let Some((_, Meddling::Lag(query, _))) = here
+            && request.path().ends_with(query)
+        {
+            let mut stale = self.stale.lock().unwrap();
+            if let Some((answer, left)) = stale.as_mut().filter(|(_, left)| *left > 0) {
+                *left -= 1;
+                return Ok(answer.clone());
+            }
+        }
+        let here = here.filter(|(procedure, _)| request.path().ends_with(procedure));
+        match here.map(|(_, it)| it) {
+            None => self.sim.handle(asked).await,
+            Some(Meddling::HoldBefore) => std::future::pending().await,
+            Some(Meddling::HoldAfter) => {
+                self.sim.handle(asked).await?;
+                std::future::pending().await
+            }
+            Some(Meddling::VanishBefore(table)) => {
+                self.vanish(table);
+                self.sim.handle(asked).await
+            }
+            Some(Meddling::VanishAfter(table)) => {
+                let res = self.sim.handle(asked).await;
+                self.vanish(table);
+                res
+            }
+            Some(Meddling::Lag(query, times)) => {
+                let before = dokploy_sim::Request {
+                    method: "GET".to_owned(),
+                    path: format!("/api/{query}"),
+                    body: Vec::new(),
+                    ..asked.clone()
+                };
+                let before = self.sim.handle(before).await?;
+                *self.stale.lock().unwrap() = Some((before, *times));
+                self.sim.handle(asked).await
+            }
+        }
+    }
 }
 
 impl Transport for Line {
@@ -395,16 +477,7 @@ impl Transport for Line {
             if is_power && !self.fuse.is_on() {
                 return Err(lost());
             }
-            let headers = request.headers.iter();
-            let headers = headers.map(|(name, value)| ((*name).to_owned(), value.clone()));
-            let asked = dokploy_sim::Request {
-                method: request.method.as_str().to_owned(),
-                path: request.path().to_owned(),
-                query: request.query().to_owned(),
-                headers: headers.collect(),
-                body: request.body.clone().unwrap_or_default(),
-            };
-            let answer = self.sim.handle(asked).await;
+            let answer = self.meddled(&request).await;
             if is_power && !self.fuse.is_on() {
                 return Err(lost());
             }
@@ -496,6 +569,8 @@ pub(crate) struct Machine {
     disk: Arc<dyn Disk>,
     directory: PathBuf,
     n_runs: AtomicU64,
+    /// What happens at calls of a procedure.
+    pub(crate) meddling: Mutex<Option<(String, Meddling)>>,
     pub(crate) parallelism: usize,
 }
 
@@ -518,15 +593,26 @@ impl Machine {
         Machine::new(Arc::new(RealDisk), directory)
     }
 
+    /// Another machine that works on the same Dokploy.
+    pub(crate) fn beside(other: &Machine, directory: &Path) -> Machine {
+        Machine::on(other.sim.clone(), Arc::new(RealDisk), directory)
+    }
+
     pub(crate) fn new(disk: Arc<dyn Disk>, directory: &Path) -> Machine {
+        let settings = Settings {
+            tick: 1,
+            ..Settings::for_tests(Version::V0_30_2)
+        };
+        Machine::on(Sim::new(settings), disk, directory)
+    }
+
+    fn on(sim: Sim, disk: Arc<dyn Disk>, directory: &Path) -> Machine {
         Machine {
-            sim: Sim::new(Settings {
-                tick: 1,
-                ..Settings::for_tests(Version::V0_30_2)
-            }),
+            sim,
             disk,
             directory: directory.to_owned(),
             n_runs: AtomicU64::new(0),
+            meddling: Mutex::default(),
             parallelism: 10,
         }
     }
@@ -557,6 +643,8 @@ impl Machine {
             transport: Arc::new(Line {
                 sim: self.sim.clone(),
                 fuse: fuse.clone(),
+                meddling: self.meddling.lock().unwrap().clone(),
+                stale: Mutex::default(),
             }),
             limits: dokploy::limits::Limits::new(),
         };

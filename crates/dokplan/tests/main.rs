@@ -17,6 +17,7 @@ mod canary;
 mod conformance;
 mod crashes;
 mod discover;
+mod faults;
 mod hostile;
 mod lifecycles;
 mod machine;
