@@ -1,5 +1,11 @@
 # Some of everything: what `discover` finds again. See crates/dokplan/tests/discover.rs.
 
+variable "is_newer" {
+  description = "Whether the Dokploy has the types that v0.26 lacks."
+  type        = bool
+  default     = false
+}
+
 locals {
   projects = ["shop", "blog", "Über CRM", "ops", "lab"]
   apps = merge([
@@ -253,4 +259,126 @@ resource "dokploy_gitlab_provider" "com" {
   gitlab_url     = "https://gitlab.com"
   application_id = "app"
   secret         = "canary-gitlab"
+}
+
+resource "dokploy_security" "staff" {
+  for_each       = { for key, it in local.apps : key => it if it.name == "admin" }
+  application_id = dokploy_application.all[each.key].id
+  username       = "staff"
+  password       = "canary-security"
+}
+
+resource "dokploy_schedule" "cleanup" {
+  for_each        = { for key, it in local.apps : key => it if it.name == "worker" }
+  name            = "cleanup"
+  application_id  = dokploy_application.all[each.key].id
+  cron_expression = "0 3 * * *"
+  command         = "bin/cleanup"
+}
+
+resource "dokploy_shared_environment" "shop" {
+  project_id = dokploy_project.all["shop"].id
+  variables  = { SMTP_PASSWORD = "canary-shared" }
+}
+
+resource "dokploy_notification_slack" "ops" {
+  name        = "ops"
+  webhook_url = "https://hooks.example.com/canary-slack"
+  channel     = "#ops"
+  app_deploy  = true
+}
+
+resource "dokploy_notification_discord" "ops" {
+  name        = "ops"
+  webhook_url = "https://hooks.example.com/canary-discord"
+}
+
+resource "dokploy_notification_telegram" "ops" {
+  name      = "ops"
+  bot_token = "canary-telegram"
+  chat_id   = "-1"
+}
+
+resource "dokploy_notification_email" "ops" {
+  name         = "ops"
+  smtp_server  = "mail.example.com"
+  smtp_port    = 587
+  username     = "dokploy"
+  password     = "canary-email"
+  from_address = "dokploy@example.com"
+  to_addresses = ["ops@example.com"]
+}
+
+resource "dokploy_notification_gotify" "ops" {
+  name       = "ops"
+  server_url = "https://gotify.example.com"
+  app_token  = "canary-gotify"
+}
+
+resource "dokploy_notification_ntfy" "ops" {
+  name         = "ops"
+  server_url   = "https://ntfy.sh"
+  topic        = "ops"
+  access_token = "canary-ntfy"
+}
+
+resource "dokploy_notification_lark" "ops" {
+  name        = "ops"
+  webhook_url = "https://hooks.example.com/canary-lark"
+}
+
+resource "dokploy_notification_resend" "ops" {
+  count        = var.is_newer ? 1 : 0
+  name         = "ops"
+  api_key      = "canary-resend"
+  from_address = "dokploy@example.com"
+  to_addresses = ["ops@example.com"]
+}
+
+resource "dokploy_notification_mattermost" "ops" {
+  count       = var.is_newer ? 1 : 0
+  name        = "ops"
+  webhook_url = "https://hooks.example.com/canary-mattermost"
+}
+
+resource "dokploy_notification_custom" "ops" {
+  count    = var.is_newer ? 1 : 0
+  name     = "ops"
+  endpoint = "https://hooks.example.com/dokploy"
+  headers  = { Authorization = "canary-custom" }
+}
+
+resource "dokploy_notification_pushover" "ops" {
+  count     = var.is_newer ? 1 : 0
+  name      = "ops"
+  user_key  = "canary-user"
+  api_token = "canary-pushover"
+}
+
+resource "dokploy_notification_teams" "ops" {
+  count       = var.is_newer ? 1 : 0
+  name        = "ops"
+  webhook_url = "https://hooks.example.com/canary-teams"
+}
+
+resource "dokploy_tag" "live" {
+  count = var.is_newer ? 2 : 0
+  name  = "tag ${count.index}"
+  color = "#22c55e"
+}
+
+resource "dokploy_network" "backend" {
+  count    = var.is_newer ? 1 : 0
+  name     = "backend"
+  driver   = "overlay"
+  internal = true
+}
+
+resource "dokploy_libsql" "edge" {
+  count             = var.is_newer ? 1 : 0
+  name              = "edge"
+  app_name          = "edge"
+  environment_id    = dokploy_environment.staging["shop"].id
+  database_user     = "edge"
+  database_password = "canary-libsql"
 }

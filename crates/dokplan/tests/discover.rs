@@ -27,7 +27,9 @@ fn ok(server: &Server, dir: &Dir, args: &[&str]) -> Output {
 fn filled(version: Version) -> Server {
     let server = server(version);
     let dir = Dir::copy_of("testdata/discover");
-    ok(&server, &dir, &["apply", "-auto-approve", "-no-color"]);
+    let newer = format!("-var=is_newer={}", version > Version::V0_26_5);
+    let args = ["apply", "-auto-approve", "-no-color", &newer];
+    ok(&server, &dir, &args);
     server
 }
 

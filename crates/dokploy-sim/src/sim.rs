@@ -17,7 +17,7 @@ use crate::protocol;
 use crate::routers;
 use crate::schema::Spec;
 use crate::seed;
-use crate::settings::Settings;
+use crate::settings::{Settings, Version};
 
 /// The connections in the database pool of a real Dokploy: as many nested changes at once hang it.
 const POOL: usize = 10;
@@ -303,6 +303,11 @@ impl Sim {
     pub fn advance(&self, ms: u64) {
         let mut world = self.lock();
         world.db.now = world.db.now.saturating_add(ms);
+    }
+
+    /// The version that is played.
+    pub fn version(&self) -> Version {
+        self.lock().db.settings.version
     }
 
     /// The id of the organization that the administrator's key is bound to.

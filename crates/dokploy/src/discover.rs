@@ -189,6 +189,9 @@ impl Driver {
             .filter(|it| it.object.name != "project")
             .filter_map(|it| Some((search.resource(it.object.name)?, it.object.all?)))
         {
+            if self.lacks(resource).await.is_some() {
+                continue;
+            }
             let rows = self.list(resource.object, procedure).await?;
             res.extend(rows.iter().filter_map(|it| sighting(resource, it, &[])));
         }
@@ -241,6 +244,11 @@ impl Driver {
                     within: within.to_vec(),
                     ..it
                 }));
+            }
+            // What its services share, where there is something.
+            let shared = search.resource("sharedEnvironment");
+            if let Some(resource) = shared.filter(|_| !text(project, "env").trim().is_empty()) {
+                res.extend(sighting(resource, project, &within));
             }
             for environment in members(project, "environments") {
                 if let Some(resource) = search.resource("environment") {
@@ -400,7 +408,7 @@ mod tests {
             let object = resource.object.name;
             let places = [
                 resource.object.all.is_some(),
-                object == "environment" || object == "environmentVariables",
+                ["environment", "environmentVariables", "sharedEnvironment"].contains(&object),
                 SERVICES.iter().any(|(_, it)| *it == object),
                 PARTS.iter().any(|(_, it)| *it == object),
                 LISTED_PARTS.iter().any(|(it, ..)| *it == object),

@@ -73,6 +73,15 @@ impl Driver {
         for request in &requests {
             self.learn(resource, &request.current);
         }
+        if let Some(issue) = self.lacks(resource).await {
+            let mut issue = Some(issue);
+            let responses = requests.into_iter().map(|request| ReadResponse {
+                object: Err(()),
+                private: request.private,
+                issues: issue.take().into_iter().collect(),
+            });
+            return responses.collect();
+        }
         let listed = match object.all {
             Some(procedure) => match self.list(object, procedure).await {
                 Ok(rows) => Some(rows),
@@ -152,7 +161,7 @@ impl Driver {
         let answer = self.shared(round, object.one, object.id_input(), &id).await;
         let answer = answer.map(|it| self.opened(object, Arc::unwrap_or_clone(it)));
         match answer {
-            Ok(raw) if id_in(object, &raw) == Some(&id) => {
+            Ok(raw) if id_in(object, &raw) == Some(&id) && is_of(object, &raw) => {
                 let raw = match self.with_parts(resource, &id, &request.current, raw).await {
                     Ok(raw) => raw,
                     Err(failure) => {
@@ -277,6 +286,9 @@ impl Driver {
         is_unclear: &mut bool,
     ) -> (Value, Vec<Issue>) {
         let object = resource.object;
+        if let Some(issue) = self.lacks(resource).await {
+            return (nothing(resource), vec![issue]);
+        }
         let failed = |failure: &Failure| {
             let issue = complaint(resource, "creating", failure);
             (nothing(resource), vec![issue])
@@ -953,9 +965,13 @@ impl Driver {
         for name in object.inside {
             answer = answer.get_mut(*name).map(Json::take).unwrap_or_default();
         }
-        let Json::Array(rows) = answer else {
+        let Json::Array(mut rows) = answer else {
             return Err(self.client.wrong_shape(procedure, false, "it is no list"));
         };
+        rows.retain(|it| is_of(object, it));
+        if object.nested.is_some() {
+            rows = rows.into_iter().map(|it| normalised(object, it)).collect();
+        }
         for raw in &rows {
             self.saw(object, raw);
         }
@@ -976,8 +992,9 @@ impl Driver {
 
     /// An answered object with its fields where the rows say, and its secrets remembered.
     fn opened(&self, object: &Object, raw: Json) -> Json {
-        self.learn_raw(object, &raw);
-        normalised(object, raw)
+        let res = normalised(object, raw);
+        self.learn_raw(object, &res);
+        res
     }
 
     /// An object as it is now, by the fullest answer; `None` if it does not exist.
@@ -1003,8 +1020,10 @@ impl Driver {
 
     fn learn_raw(&self, object: &Object, raw: &Json) {
         for field in object.fields.iter().filter(|it| it.secret) {
-            if let Some(text) = raw.get(field.name).and_then(Json::as_str) {
-                self.client.secrets.learn(text);
+            let found = raw.get(field.name);
+            let members = found.and_then(Json::as_object).into_iter().flatten();
+            for text in found.into_iter().chain(members.map(|(_, it)| it)) {
+                self.client.secrets.learn(text.as_str().unwrap_or_default());
             }
         }
     }
@@ -1060,6 +1079,47 @@ impl Driver {
         found
     }
 
+    /// That the Dokploy has no objects of a type, where that is so.
+    pub(crate) async fn lacks(&self, resource: &Resource) -> Option<Issue> {
+        let since = resource.object.since?;
+        let version = self.version().await;
+        (version < since).then(|| {
+            let detail = format!(
+                "This Dokploy is {version}, and {} needs {since} or newer. Update Dokploy, or take the resource out of the configuration.",
+                resource.kind
+            );
+            Issue::error("Dokploy too old", detail)
+        })
+    }
+
+    /// What a new plan wants of a Dokploy that is too old for it.
+    pub(crate) async fn unmet(&self, resource: &Resource, config: &Value) -> Vec<Issue> {
+        if let Some(issue) = self.lacks(resource).await {
+            return vec![issue];
+        }
+        let mut res = Vec::new();
+        for span in resource.object.spans {
+            let asks = resource.names_of(span.field).find(|it| {
+                let value = config.get(it.name).filter(Value::is_known);
+                let plain = it.default.map(crate::wire::literal);
+                value.is_some_and(|it| !crate::wire::is_empty(&it) && Some(it) != plain)
+            });
+            let Some(attribute) = asks.filter(|_| span.outside == Outside::LeftOut) else {
+                continue;
+            };
+            let version = self.version().await;
+            if !span.holds(version) {
+                let detail = format!(
+                    "This Dokploy is {version}, which does not take {} of a {}. Update Dokploy, or take the argument out of the configuration.",
+                    attribute.name, resource.kind
+                );
+                let issue = Issue::error("Dokploy too old", detail);
+                res.push(issue.at(value::Path::attr_of(attribute.name)));
+            }
+        }
+        res
+    }
+
     /// The note that a Dokploy is newer than what is known, once.
     fn note(&self) -> Option<Issue> {
         const FACT: &str = "version noted";
@@ -1111,6 +1171,12 @@ pub(crate) fn normalised(object: &Object, mut raw: Json) -> Json {
             members.entry(name).or_insert(value);
         }
     }
+    let nested = object.nested.and_then(|it| raw.get(it)).cloned();
+    if let (Some(Json::Object(nested)), Some(members)) = (nested, raw.as_object_mut()) {
+        for (name, value) in nested {
+            members.entry(name).or_insert(value);
+        }
+    }
     if let (Some(service), Some(members)) = (&object.service, raw.as_object_mut()) {
         let kind = members.get(service.kind).and_then(Json::as_str);
         let column = format!("{}Id", kind.unwrap_or_default());
@@ -1123,6 +1189,13 @@ pub(crate) fn normalised(object: &Object, mut raw: Json) -> Json {
         }
     }
     raw
+}
+
+/// Whether an answered object is of a type, where several types are in one list.
+fn is_of(object: &Object, raw: &Json) -> bool {
+    object
+        .only
+        .is_none_or(|(name, value)| raw.get(name).and_then(Json::as_str) == Some(value))
 }
 
 /// Whether an update would change nothing: it holds the id alone.

@@ -503,16 +503,26 @@ impl Provider for Dokploy {
     }
 
     fn plan(&self, request: PlanRequest) -> Answer<'_, PlanResponse> {
-        let response = match self.resource(&request.kind) {
+        let found = self.resource(&request.kind);
+        let mut response = match found {
             Ok(resource) => plan::plan(resource, &request),
             Err(issue) => PlanResponse {
-                planned: request.proposed,
+                planned: request.proposed.clone(),
                 replace: Vec::new(),
-                private: request.private,
+                private: request.private.clone(),
                 issues: vec![issue],
             },
         };
-        Box::pin(async move { response })
+        let resource = self.resource(&request.kind).ok();
+        // Without a connection that is said where it is needed.
+        let driver = self.driver().ok().filter(|_| !request.proposed.is_null());
+        Box::pin(async move {
+            if let (Some(resource), Some(driver)) = (resource, driver) {
+                let unmet = driver.unmet(resource, &request.config).await;
+                response.issues.extend(unmet);
+            }
+            response
+        })
     }
 
     fn apply(&self, request: ApplyRequest) -> Answer<'_, ApplyResponse> {

@@ -10,7 +10,7 @@ use crate::table::{
     Answered, Attribute, Call, Created, Field, Form, Kind, Mode, Object, Resource, Same, Source,
     Unset, text,
 };
-use crate::wire::{answered, is_same, literal_json, sent, type_of};
+use crate::wire::{answered, is_same, literal, literal_json, sent, type_of};
 
 /// The id field, which no object lists among its fields.
 static ID: Field = text("id").read_only();
@@ -119,7 +119,13 @@ fn shown<'a>(raw: &'a Json, name: &str, field: &Field) -> Option<&'a Json> {
 fn attribute_of(resource: &Resource, attribute: &Attribute, raw: &Json, current: &Value) -> Value {
     let field = field_of(resource, attribute);
     let Some(json) = shown(raw, attribute.field, field) else {
-        return current.clone();
+        // What a version does not know at all is as it is where nobody sets it.
+        let mut spans = resource.object.spans.iter();
+        let is_late = spans.any(|it| it.field == field.name);
+        return match attribute.default.filter(|_| is_late && current.is_null()) {
+            Some(default) => literal(default),
+            None => current.clone(),
+        };
     };
     if field.answered == Answered::IfRemembered && current.is_null() {
         return current.clone();

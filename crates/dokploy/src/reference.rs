@@ -129,6 +129,7 @@ fn about(attribute: &Attribute) -> String {
             Literal::Whole(it) => it.to_string(),
             Literal::Flag(it) => it.to_string(),
             Literal::NoTexts => "[]".to_owned(),
+            Literal::NoEntries => "{}".to_owned(),
         };
         res.push_str(&format!(" Default: `{shown}`."));
     }
@@ -155,6 +156,6 @@ fn type_name(kind: Kind) -> &'static str {
         Kind::Whole | Kind::Digits => "number",
         Kind::Flag => "bool",
         Kind::Texts => "list of string",
-        Kind::Env => "map of string",
+        Kind::Env | Kind::Map => "map of string",
     }
 }

@@ -66,6 +66,12 @@ pub struct Object {
     pub removed_by: Option<&'static str>,
     /// Fields that not all versions of Dokploy take.
     pub spans: &'static [Span],
+    /// The first version of Dokploy that has such objects, if there is one that has not.
+    pub since: Option<Version>,
+    /// The field, and its value, by which objects of this type are told from others in one list.
+    pub only: Option<(&'static str, &'static str)>,
+    /// The member of an answered object that holds the rest of its fields.
+    pub nested: Option<&'static str>,
 }
 
 /// The versions whose calls take a field. Outside of them, that it is answered as `null` says nothing.
@@ -203,6 +209,8 @@ pub enum Kind {
     Words,
     /// A map of texts here, a text with lines `NAME=value` in Dokploy.
     Env,
+    /// A map of texts here, an object in Dokploy.
+    Map,
 }
 
 /// What is sent of a field that has no value.
@@ -341,6 +349,8 @@ pub enum Literal {
     Flag(bool),
     /// A list of no texts.
     NoTexts,
+    /// An object without members.
+    NoEntries,
 }
 
 /// What decides about an attribute in a plan.
@@ -469,6 +479,9 @@ impl Object {
         removal: &[],
         removed_by: None,
         spans: &[],
+        since: None,
+        only: None,
+        nested: None,
     };
 
     /// The field of a name.

@@ -14,13 +14,19 @@ pub mod environment;
 pub mod environment_variables;
 pub mod git_provider;
 pub mod mount;
+pub mod network;
+pub mod notification;
 pub mod organization;
 pub mod port;
 pub mod project;
 pub mod redirect;
 pub mod registry;
+pub mod schedule;
+pub mod security;
 pub mod server;
+pub mod shared_environment;
 pub mod ssh_key;
+pub mod tag;
 pub mod user_permissions;
 pub mod volume_backup;
 
@@ -64,6 +70,25 @@ pub static AHMEDALI6: Dialect = Dialect {
         &ssh_key::AHMEDALI6,
         &user_permissions::AHMEDALI6,
         &volume_backup::AHMEDALI6,
+        // What the published provider lacks.
+        &database::LIBSQL,
+        &network::AHMEDALI6,
+        &notification::CUSTOM,
+        &notification::DISCORD,
+        &notification::EMAIL,
+        &notification::GOTIFY,
+        &notification::LARK,
+        &notification::MATTERMOST,
+        &notification::NTFY,
+        &notification::PUSHOVER,
+        &notification::RESEND,
+        &notification::SLACK,
+        &notification::TEAMS,
+        &notification::TELEGRAM,
+        &schedule::AHMEDALI6,
+        &security::AHMEDALI6,
+        &shared_environment::AHMEDALI6,
+        &tag::AHMEDALI6,
     ],
     data_sources: &[
         &organization::ORGANIZATIONS,

@@ -15,7 +15,7 @@ pub(crate) fn type_of(kind: Kind) -> Type {
         Kind::Whole | Kind::Digits => Type::Number,
         Kind::Flag => Type::Bool,
         Kind::Texts => Type::list(Type::String),
-        Kind::Env => Type::map(Type::String),
+        Kind::Env | Kind::Map => Type::map(Type::String),
     }
 }
 
@@ -26,6 +26,7 @@ pub(crate) fn literal(literal: Literal) -> Value {
         Literal::Whole(it) => Value::from(it),
         Literal::Flag(it) => Value::from(it),
         Literal::NoTexts => Value::list(Type::String, Vec::new()),
+        Literal::NoEntries => Value::map(Type::String, BTreeMap::new()),
     }
 }
 
@@ -36,6 +37,7 @@ pub(crate) fn literal_json(literal: Literal) -> Json {
         Literal::Whole(it) => Json::from(it),
         Literal::Flag(it) => Json::from(it),
         Literal::NoTexts => Json::Array(Vec::new()),
+        Literal::NoEntries => Json::Object(serde_json::Map::new()),
     }
 }
 
@@ -58,6 +60,12 @@ pub(crate) fn sent(value: &Value, kind: Kind) -> Option<Json> {
             list.map_or_else(words, Json::from)
         }),
         Kind::Env => value.entries().map(|it| Json::from(env_text(it))),
+        Kind::Map => value.entries().map(|it| {
+            let texts = it
+                .iter()
+                .filter_map(|(name, it)| Some((name.to_string(), it.as_str()?)));
+            Json::Object(texts.map(|(name, it)| (name, Json::from(it))).collect())
+        }),
         Kind::Flag => value.as_bool().map(Json::from),
         Kind::Texts => {
             let elements = value.elements()?;
@@ -91,6 +99,13 @@ pub(crate) fn answered(json: &Json, kind: Kind) -> Value {
         }
         (Kind::Env, Json::Null) => Value::map(Type::String, BTreeMap::new()),
         (Kind::Env, Json::String(it)) => Value::map(Type::String, env_map(it)),
+        (Kind::Map, Json::Object(members)) => {
+            let texts = members
+                .iter()
+                .filter_map(|(name, it)| Some((name, it.as_str()?)));
+            let entries = texts.map(|(name, it)| (Arc::from(name.as_str()), Value::from(it)));
+            Value::map(Type::String, entries.collect())
+        }
         (Kind::Flag, Json::Bool(it)) => Value::from(*it),
         (Kind::Texts, Json::Array(elements)) => {
             let texts = elements.iter().filter_map(Json::as_str);
@@ -192,11 +207,12 @@ fn is_suffixed(name: &str, text: &str) -> bool {
     suffix.is_some_and(|it| it.len() == 6 && it.bytes().all(|it| it.is_ascii_alphanumeric()))
 }
 
-/// Whether it is null, the empty text, or a list of nothing.
+/// Whether it is null, the empty text, or a list or a map of nothing.
 pub(crate) fn is_empty(value: &Value) -> bool {
     value.is_null()
         || value.as_str().is_some_and(str::is_empty)
         || value.elements().is_some_and(<[Value]>::is_empty)
+        || value.entries().is_some_and(BTreeMap::is_empty)
 }
 
 fn is_root(value: &Value) -> bool {

@@ -1,5 +1,6 @@
 //! Tests by what they are about.
 
+mod added;
 mod behaviour;
 mod bench;
 mod counted;

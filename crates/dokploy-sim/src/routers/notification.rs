@@ -651,22 +651,42 @@ const PROCEDURES: &[Procedure] = &[
     mutation("notification.updateDiscord", UPDATE_DISCORD, update).guarded("notification"),
     mutation("notification.createEmail", CREATE_EMAIL, create).guarded("notification"),
     mutation("notification.updateEmail", UPDATE_EMAIL, update).guarded("notification"),
-    mutation("notification.createResend", CREATE_RESEND, create).guarded("notification"),
-    mutation("notification.updateResend", UPDATE_RESEND, update).guarded("notification"),
+    mutation("notification.createResend", CREATE_RESEND, create)
+        .guarded("notification")
+        .since(Version::V0_30_2),
+    mutation("notification.updateResend", UPDATE_RESEND, update)
+        .guarded("notification")
+        .since(Version::V0_30_2),
     mutation("notification.createGotify", CREATE_GOTIFY, create).guarded("notification"),
     mutation("notification.updateGotify", UPDATE_GOTIFY, update).guarded("notification"),
     mutation("notification.createNtfy", CREATE_NTFY, create).guarded("notification"),
     mutation("notification.updateNtfy", UPDATE_NTFY, update).guarded("notification"),
-    mutation("notification.createMattermost", CREATE_MATTERMOST, create).guarded("notification"),
-    mutation("notification.updateMattermost", UPDATE_MATTERMOST, update).guarded("notification"),
-    mutation("notification.createCustom", CREATE_CUSTOM, create).guarded("notification"),
-    mutation("notification.updateCustom", UPDATE_CUSTOM, update).guarded("notification"),
+    mutation("notification.createMattermost", CREATE_MATTERMOST, create)
+        .guarded("notification")
+        .since(Version::V0_30_2),
+    mutation("notification.updateMattermost", UPDATE_MATTERMOST, update)
+        .guarded("notification")
+        .since(Version::V0_30_2),
+    mutation("notification.createCustom", CREATE_CUSTOM, create)
+        .guarded("notification")
+        .since(Version::V0_30_2),
+    mutation("notification.updateCustom", UPDATE_CUSTOM, update)
+        .guarded("notification")
+        .since(Version::V0_30_2),
     mutation("notification.createLark", CREATE_LARK, create).guarded("notification"),
     mutation("notification.updateLark", UPDATE_LARK, update).guarded("notification"),
-    mutation("notification.createPushover", CREATE_PUSHOVER, create).guarded("notification"),
-    mutation("notification.updatePushover", UPDATE_PUSHOVER, update).guarded("notification"),
-    mutation("notification.createTeams", CREATE_TEAMS, create).guarded("notification"),
-    mutation("notification.updateTeams", UPDATE_TEAMS, update).guarded("notification"),
+    mutation("notification.createPushover", CREATE_PUSHOVER, create)
+        .guarded("notification")
+        .since(Version::V0_30_2),
+    mutation("notification.updatePushover", UPDATE_PUSHOVER, update)
+        .guarded("notification")
+        .since(Version::V0_30_2),
+    mutation("notification.createTeams", CREATE_TEAMS, create)
+        .guarded("notification")
+        .since(Version::V0_30_2),
+    mutation("notification.updateTeams", UPDATE_TEAMS, update)
+        .guarded("notification")
+        .since(Version::V0_30_2),
     mutation(
         "notification.testSlackConnection",
         &[text("webhookUrl").min(1), text("channel")],

@@ -2,8 +2,9 @@
 
 use crate::table::{
     Attribute, Call, Created, Field, Form, Import, Literal, Mode, Modifier, Object, Resource, Same,
-    Unset, attribute, flag, text, whole,
+    Siblings, Unset, attribute, flag, text, whole,
 };
+use crate::version::V0_30;
 
 const KEPT: &[Modifier] = &[Modifier::UseStateForUnknown];
 const NEW: &[Modifier] = &[Modifier::RequiresReplace];
@@ -291,3 +292,229 @@ engine!(
   docker_image      = "redis:8"
 }"#
 );
+
+/// What Dokploy has. It resets the image and the namespaces where an update leaves them out.
+static LIBSQL_OBJECT: Object = Object {
+    name: "libsql",
+    noun: "libSQL database",
+    id: "libsqlId",
+    one: "libsql.one",
+    create: "libsql.create",
+    created: Created::Nothing,
+    siblings: Some(Siblings {
+        procedure: "environment.one",
+        by: "environmentId",
+        inside: "libsql",
+    }),
+    updates: &[Call {
+        procedure: "libsql.update",
+        form: Form::Whole,
+        fields: &[
+            "name",
+            "description",
+            "databaseUser",
+            "databasePassword",
+            "sqldNode",
+            "sqldPrimaryUrl",
+            "enableNamespaces",
+            "dockerImage",
+            "command",
+            "env",
+            "memoryReservation",
+            "memoryLimit",
+            "cpuReservation",
+            "cpuLimit",
+            "externalPort",
+            "externalGRPCPort",
+            "externalAdminPort",
+            "replicas",
+        ],
+    }],
+    remove: "libsql.remove",
+    fields: &[
+        text("name"),
+        APP_NAME,
+        text("description")
+            .unset(Unset::Null, Unset::Null)
+            .same(Same::EmptyIsNull),
+        fixed(text("environmentId")),
+        text("serverId")
+            .unset(Unset::Null, Unset::NotTaken)
+            .same(Same::EmptyIsNull),
+        text("databaseUser"),
+        text("databasePassword").secret(),
+        text("sqldNode"),
+        text("sqldPrimaryUrl")
+            .unset(Unset::Null, Unset::Null)
+            .same(Same::EmptyIsNull),
+        flag("enableNamespaces"),
+        text("dockerImage"),
+        tuning("command"),
+        tuning("env"),
+        tuning("memoryReservation"),
+        tuning("memoryLimit"),
+        tuning("cpuReservation"),
+        tuning("cpuLimit"),
+        EXTERNAL_PORT,
+        whole("externalGRPCPort").unset(Unset::NotTaken, Unset::Null),
+        whole("externalAdminPort").unset(Unset::NotTaken, Unset::Null),
+        REPLICAS,
+        text("applicationStatus").read_only(),
+        text("createdAt").read_only(),
+    ],
+    since: Some(V0_30),
+    ..Object::PLAIN
+};
+
+/// `dokploy_libsql`, which the published provider lacks.
+pub static LIBSQL: Resource = Resource {
+    kind: "dokploy_libsql",
+    object: &LIBSQL_OBJECT,
+    doc: "A libSQL database.",
+    title: "libSQL instance",
+    attributes: &[
+        attribute("id", "libsqlId", Mode::Computed, ID_DOC).modified(KEPT),
+        attribute("name", "name", Mode::Required, "The name shown in Dokploy."),
+        own_app_name(),
+        attribute(
+            "environment_id",
+            "environmentId",
+            Mode::Required,
+            "The environment that it is in: the id of a `dokploy_environment`.",
+        )
+        .modified(NEW),
+        attribute(
+            "database_user",
+            "databaseUser",
+            Mode::Required,
+            "The user of the database.",
+        ),
+        attribute(
+            "database_password",
+            "databasePassword",
+            Mode::Required,
+            "The password of the user.",
+        )
+        .sensitive(),
+        attribute(
+            "description",
+            "description",
+            Mode::Optional,
+            "A note for people.",
+        ),
+        attribute(
+            "docker_image",
+            "dockerImage",
+            Mode::OptionalComputed,
+            "The image to run, with its tag.",
+        )
+        .default(Literal::Text(
+            "ghcr.io/tursodatabase/libsql-server:v0.24.32",
+        )),
+        attribute(
+            "sqld_node",
+            "sqldNode",
+            Mode::OptionalComputed,
+            "Whether it is written to (`primary`), or follows another (`replica`).",
+        )
+        .default(Literal::Text("primary"))
+        .one_of(&["primary", "replica"]),
+        attribute(
+            "sqld_primary_url",
+            "sqldPrimaryUrl",
+            Mode::Optional,
+            "The URL of the one that a replica follows.",
+        ),
+        attribute(
+            "enable_namespaces",
+            "enableNamespaces",
+            Mode::OptionalComputed,
+            "Whether it holds several databases.",
+        )
+        .default(Literal::Flag(false)),
+        attribute(
+            "command",
+            "command",
+            Mode::Optional,
+            "Replaces the command of the image.",
+        ),
+        attribute(
+            "env",
+            "env",
+            Mode::Optional,
+            "Environment variables, one `NAME=value` a line.",
+        ),
+        attribute(
+            "memory_reservation",
+            "memoryReservation",
+            Mode::Optional,
+            "The memory that it is guaranteed.",
+        ),
+        attribute(
+            "memory_limit",
+            "memoryLimit",
+            Mode::Optional,
+            "The most memory that it may use.",
+        ),
+        attribute(
+            "cpu_reservation",
+            "cpuReservation",
+            Mode::Optional,
+            "The share of processors that it is guaranteed.",
+        ),
+        attribute(
+            "cpu_limit",
+            "cpuLimit",
+            Mode::Optional,
+            "The biggest share of processors that it may use.",
+        ),
+        attribute(
+            "external_port",
+            "externalPort",
+            Mode::Optional,
+            "The port under which it can be reached from outside, if it can.",
+        ),
+        attribute(
+            "external_grpc_port",
+            "externalGRPCPort",
+            Mode::Optional,
+            "The same, for gRPC.",
+        ),
+        attribute(
+            "external_admin_port",
+            "externalAdminPort",
+            Mode::Optional,
+            "The same, for its administration.",
+        ),
+        attribute(
+            "replicas",
+            "replicas",
+            Mode::OptionalComputed,
+            "How many containers run.",
+        )
+        .modified(KEPT),
+        attribute(
+            "server_id",
+            "serverId",
+            Mode::Optional,
+            "The server that it runs on, if it is not Dokploy's own.",
+        )
+        .modified(NEW),
+        attribute(
+            "application_status",
+            "applicationStatus",
+            Mode::Computed,
+            "Whether it runs: `idle`, `running`, `done` or `error`.",
+        )
+        .modified(KEPT),
+    ],
+    notes: PASSWORD_NOTE,
+    example: r#"resource "dokploy_libsql" "edge" {
+  name              = "edge"
+  app_name          = "edge-db"
+  environment_id    = dokploy_environment.staging.id
+  database_user     = "edge"
+  database_password = var.db_password
+}"#,
+    import: Import::Id,
+};

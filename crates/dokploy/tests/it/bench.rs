@@ -90,6 +90,11 @@ impl Bench {
         Bench { sim, provider }
     }
 
+    /// Whether its Dokploy is the oldest that is known.
+    pub(crate) fn is_old(&self) -> bool {
+        self.sim.version() == Version::V0_26_5
+    }
+
     /// The calls since the last time, as `procedure`.
     pub(crate) fn calls(&self) -> Vec<String> {
         let calls = self.sim.calls();

@@ -1,0 +1,382 @@
+//! The types that the published provider lacks: one life each.
+
+use dokploy_sim::Version;
+use provider::Provider;
+use serde_json::json;
+use value::{Type, Value};
+
+use super::behaviour::each_version;
+use super::bench::{Bench, config, null, text, with};
+
+/// Create, settle, change, settle, take out, settle, import, gone, delete, nothing left.
+async fn life(
+    bench: &Bench,
+    kind: &'static str,
+    table: &str,
+    plain: &Value,
+    full: &Value,
+    is_imported_whole: bool,
+) {
+    let object = bench.create(kind, plain).await;
+    bench.is_settled(&object, plain).await;
+    let object = bench.update(&object, full).await;
+    bench.is_settled(&object, full).await;
+    let object = bench.update(&object, plain).await;
+    bench.is_settled(&object, plain).await;
+    let imported = bench.import(kind, &text(&object.value, "id")).await;
+    if is_imported_whole {
+        assert_eq!(imported.value, object.value, "{kind}");
+        bench.is_settled(&imported, plain).await;
+    }
+    assert_eq!(bench.delete(&object).await, []);
+    assert!(bench.sim.rows(table).is_empty(), "{kind}");
+
+    let object = bench.create(kind, full).await;
+    bench.is_settled(&object, full).await;
+    assert!(bench.sim.delete(table, &text(&object.value, "id")));
+    assert!(bench.read(&object).await.is_none());
+    assert_eq!(bench.delete(&object).await, []);
+}
+
+async fn project(bench: &Bench) -> Value {
+    let project = config("dokploy_project", &[("name", "p".into())]);
+    let project = bench.create("dokploy_project", &project).await;
+    project.value.get("id").unwrap()
+}
+
+async fn environment(bench: &Bench) -> Value {
+    let project = project(bench).await;
+    let environment = config(
+        "dokploy_environment",
+        &[("name", "e".into()), ("project_id", project)],
+    );
+    let environment = bench.create("dokploy_environment", &environment).await;
+    environment.value.get("id").unwrap()
+}
+
+async fn application(bench: &Bench) -> Value {
+    let environment = environment(bench).await;
+    let application = config(
+        "dokploy_application",
+        &[("name", "web".into()), ("environment_id", environment)],
+    );
+    let application = bench.create("dokploy_application", &application).await;
+    application.value.get("id").unwrap()
+}
+
+fn texts(of: &[&str]) -> Value {
+    Value::list(Type::String, of.iter().map(|it| Value::from(*it)).collect())
+}
+
+/// What a kind of notification wants, more for an update, and whether the oldest version has it.
+type Sample = (
+    &'static str,
+    Vec<(&'static str, Value)>,
+    Vec<(&'static str, Value)>,
+    bool,
+);
+
+fn notifications() -> Vec<Sample> {
+    let number = |it: i64| Value::from(it);
+    let hook = || {
+        (
+            "webhook_url",
+            Value::from("https://hooks.example.com/s3cret"),
+        )
+    };
+    let from = || ("from_address", Value::from("a@example.com"));
+    let to = || ("to_addresses", texts(&["b@example.com", "c@example.com"]));
+    let headers = Value::map(Type::String, [("X-Token".into(), "s3cret".into())].into());
+    vec![
+        (
+            "slack",
+            vec![hook()],
+            vec![("channel", "#ops".into())],
+            true,
+        ),
+        (
+            "discord",
+            vec![hook()],
+            vec![("decoration", false.into())],
+            true,
+        ),
+        (
+            "telegram",
+            vec![("bot_token", "t".into()), ("chat_id", "-1".into())],
+            vec![("message_thread_id", "7".into())],
+            true,
+        ),
+        (
+            "email",
+            vec![
+                ("smtp_server", "mail.example.com".into()),
+                ("smtp_port", number(587)),
+                ("username", "u".into()),
+                ("password", "p".into()),
+                from(),
+                to(),
+            ],
+            vec![
+                ("smtp_port", number(25)),
+                ("to_addresses", texts(&["d@example.com"])),
+            ],
+            true,
+        ),
+        (
+            "gotify",
+            vec![
+                ("server_url", "https://g.example.com".into()),
+                ("app_token", "t".into()),
+            ],
+            vec![("priority", number(0)), ("decoration", false.into())],
+            true,
+        ),
+        (
+            "ntfy",
+            vec![
+                ("server_url", "https://ntfy.sh".into()),
+                ("topic", "ops".into()),
+            ],
+            vec![("access_token", "t".into()), ("priority", number(5))],
+            true,
+        ),
+        (
+            "lark",
+            vec![hook()],
+            vec![("webhook_url", "https://other.example.com".into())],
+            true,
+        ),
+        (
+            "resend",
+            vec![("api_key", "k".into()), from(), to()],
+            vec![("api_key", "l".into())],
+            false,
+        ),
+        (
+            "mattermost",
+            vec![hook()],
+            vec![("channel", "ops".into()), ("username", "dok".into())],
+            false,
+        ),
+        (
+            "custom",
+            vec![("endpoint", "https://hook.example.com".into())],
+            vec![("headers", headers)],
+            false,
+        ),
+        (
+            "pushover",
+            vec![("user_key", "u".into()), ("api_token", "t".into())],
+            vec![
+                ("priority", number(2)),
+                ("retry", number(30)),
+                ("expire", number(600)),
+            ],
+            false,
+        ),
+        (
+            "teams",
+            vec![hook()],
+            vec![("webhook_url", "https://other.example.com".into())],
+            false,
+        ),
+    ]
+}
+
+/// The name that a row of the dialect has for the program's life.
+fn named(kind: &str) -> &'static str {
+    let name = format!("dokploy_notification_{kind}");
+    let rows = dokploy::tables::AHMEDALI6.resources;
+    rows.iter().find(|it| it.kind == name).unwrap().kind
+}
+
+each_version! {
+    async fn tag_and_network_lives(bench) {
+        let tag = config("dokploy_tag", &[("name", "live".into())]);
+        let network = config("dokploy_network", &[("name", "backend".into())]);
+        if bench.is_old() {
+            for (kind, plain) in [("dokploy_tag", &tag), ("dokploy_network", &network)] {
+                refused(&bench, kind, plain).await;
+            }
+            return;
+        }
+        let full = with(&tag, &[("name", "prod".into()), ("color", "#22c55e".into())]);
+        life(&bench, "dokploy_tag", "tag", &tag, &full, true).await;
+
+        let ipam = r#"{"driver": "default", "config": [{"subnet": "10.9.0.0/16"}]}"#;
+        let full = with(&network, &[
+            ("driver", "overlay".into()), ("internal", true.into()), ("attachable", true.into()),
+            ("enable_ipv6", true.into()), ("mtu", Value::from(1400_i64)), ("ipam", ipam.into()),
+        ]);
+        for it in [&network, &full] {
+            let object = bench.create("dokploy_network", it).await;
+            bench.is_settled(&object, it).await;
+            let imported = bench.import("dokploy_network", &text(&object.value, "id")).await;
+            bench.is_settled(&imported, it).await;
+            // There is no call that changes one.
+            let other = with(it, &[("name", "other".into())]);
+            let plan = bench.plan("dokploy_network", &object.value, &None, &other).await;
+            assert_eq!(plan.replace, [value::Path::attr_of("name")]);
+            assert_eq!(bench.delete(&object).await, []);
+            assert!(bench.sim.rows("network").is_empty());
+        }
+    }
+
+    async fn security_life(bench) {
+        let application = application(&bench).await;
+        let plain = config("dokploy_security", &[
+            ("application_id", application), ("username", "staff".into()), ("password", "s3cret-one".into()),
+        ]);
+        let full = with(&plain, &[("username", "team".into()), ("password", "s3cret-two".into())]);
+        life(&bench, "dokploy_security", "security", &plain, &full, true).await;
+        let object = bench.create("dokploy_security", &plain).await;
+        let again = bench.try_create("dokploy_security", &plain).await;
+        assert!(again.object.is_null());
+        assert!(!again.issues[0].detail.contains("s3cret"), "{}", again.issues[0].detail);
+        assert_eq!(bench.sim.rows("security").len(), 1);
+        assert_eq!(bench.delete(&object).await, []);
+    }
+
+    async fn schedule_life(bench) {
+        let application = application(&bench).await;
+        let plain = config("dokploy_schedule", &[
+            ("name", "s".into()), ("application_id", application), ("cron_expression", "0 3 * * *".into()),
+            ("command", "true".into()),
+        ]);
+        let full = with(&plain, &[
+            ("name", "t".into()), ("command", "false".into()), ("shell_type", "sh".into()), ("enabled", false.into()),
+            ("script", "echo".into()),
+        ]);
+        life(&bench, "dokploy_schedule", "schedule", &plain, &full, true).await;
+
+        let newer = with(&full, &[("description", "d".into()), ("timezone", "Europe/Berlin".into())]);
+        if bench.is_old() {
+            refused(&bench, "dokploy_schedule", &newer).await;
+        } else {
+            life(&bench, "dokploy_schedule", "schedule", &plain, &newer, true).await;
+        }
+        let own = config("dokploy_schedule", &[
+            ("name", "s".into()), ("schedule_type", "dokploy-server".into()), ("cron_expression", "0 3 * * *".into()),
+            ("command", "".into()), ("script", "docker system prune".into()),
+        ]);
+        let object = bench.create("dokploy_schedule", &own).await;
+        bench.is_settled(&object, &own).await;
+        assert_eq!(bench.delete(&object).await, []);
+    }
+
+    async fn libsql_life(bench) {
+        let environment = environment(&bench).await;
+        let plain = config("dokploy_libsql", &[
+            ("name", "edge".into()), ("app_name", "edge".into()), ("environment_id", environment),
+            ("database_user", "u".into()), ("database_password", "pass1234".into()),
+        ]);
+        if bench.is_old() {
+            refused(&bench, "dokploy_libsql", &plain).await;
+            return;
+        }
+        let full = with(&plain, &[
+            ("name", "core".into()), ("description", "d".into()), ("docker_image", "libsql:1".into()), ("env", "A=1".into()),
+            ("enable_namespaces", true.into()), ("sqld_node", "replica".into()), ("sqld_primary_url", "http://a:5001".into()),
+            ("external_port", Value::from(8080_i64)), ("external_grpc_port", Value::from(5001_i64)),
+            ("memory_limit", "512m".into()), ("database_user", "v".into()), ("database_password", "pass5678".into()),
+        ]);
+        life(&bench, "dokploy_libsql", "libsql", &plain, &full, false).await;
+        // An update that leaves them out would reset them.
+        let kept = with(&plain, &[("docker_image", "libsql:1".into()), ("enable_namespaces", true.into())]);
+        let object = bench.create("dokploy_libsql", &kept).await;
+        let object = bench.update(&object, &with(&kept, &[("name", "other".into())])).await;
+        let row = &bench.sim.rows("libsql")[0];
+        assert_eq!((&row["dockerImage"], &row["enableNamespaces"]), (&json!("libsql:1"), &json!(true)));
+        assert_eq!(bench.delete(&object).await, []);
+    }
+
+    async fn shared_environment_life(bench) {
+        let project = project(&bench).await;
+        let variables = |of: &[(&'static str, &'static str)]| {
+            Value::map(Type::String, of.iter().map(|(name, it)| ((*name).into(), (*it).into())).collect())
+        };
+        let plain = config("dokploy_shared_environment", &[("project_id", project.clone()), ("variables", variables(&[("A", "1")]))]);
+        let object = bench.create("dokploy_shared_environment", &plain).await;
+        bench.is_settled(&object, &plain).await;
+        let full = with(&plain, &[("variables", variables(&[("B", "2"), ("A", "x=y")]))]);
+        let object = bench.update(&object, &full).await;
+        bench.is_settled(&object, &full).await;
+        assert_eq!(bench.sim.rows("project")[0]["env"], json!("A=x=y\nB=2"));
+        let imported = bench.import("dokploy_shared_environment", project.as_str().unwrap()).await;
+        bench.is_settled(&imported, &full).await;
+        assert_eq!(bench.delete(&object).await, []);
+        assert_eq!(bench.sim.rows("project")[0]["env"], json!(""));
+    }
+
+    async fn notification_lives(bench) {
+        for (kind, wants, more, is_everywhere) in notifications() {
+            let name = named(kind);
+            let mut given = vec![("name", Value::from("ops"))];
+            given.extend(wants);
+            let plain = config(name, &given);
+            if bench.is_old() && !is_everywhere {
+                refused(&bench, name, &plain).await;
+                continue;
+            }
+            let mut changes = vec![("name", Value::from("dev")), ("app_deploy", true.into()), ("docker_cleanup", true.into())];
+            changes.extend(more);
+            let full = with(&plain, &changes);
+            life(&bench, name, "notification", &plain, &full, true).await;
+            let late = with(&plain, &[("volume_backup", true.into()), ("dokploy_backup", true.into())]);
+            if bench.is_old() {
+                refused(&bench, name, &late).await;
+            } else {
+                let object = bench.create(name, &late).await;
+                bench.is_settled(&object, &late).await;
+                assert_eq!(bench.delete(&object).await, []);
+            }
+        }
+    }
+
+    async fn an_update_of_a_name_sends_all_of_a_notification(bench) {
+        let hook = ("webhook_url", Value::from("https://hooks.example.com/s3cret"));
+        let plain = config("dokploy_notification_slack", &[("name", "a".into()), hook]);
+        let object = bench.create("dokploy_notification_slack", &plain).await;
+        bench.update(&object, &with(&plain, &[("name", "b".into())])).await;
+        let calls = bench.sim.calls();
+        let update = calls.iter().find(|it| it.procedure == "notification.updateSlack").unwrap();
+        for name in ["slackId", "webhookUrl", "channel", "name", "appDeploy"] {
+            assert!(!update.input[name].is_null(), "{name}: {}", update.input);
+        }
+        assert_eq!(bench.sim.rows("notification")[0]["name"], json!("b"));
+    }
+
+    async fn a_notification_of_another_kind_is_not_there(bench) {
+        let hook = || ("webhook_url", Value::from("https://hooks.example.com/s3cret"));
+        let slack = config("dokploy_notification_slack", &[("name", "a".into()), hook()]);
+        let discord = config("dokploy_notification_discord", &[("name", "a".into()), hook()]);
+        let slack = bench.create("dokploy_notification_slack", &slack).await;
+        let discord = bench.create("dokploy_notification_discord", &discord).await;
+        assert_ne!(slack.value.get("id"), discord.value.get("id"));
+        let value = with(&discord.value, &[("id", slack.value.get("id").unwrap())]);
+        assert!(bench.read(&super::bench::Object { value, ..discord }).await.is_none());
+    }
+}
+
+/// A plan of a create says that the Dokploy is too old, and so does an apply, which makes nothing.
+async fn refused(bench: &Bench, kind: &'static str, config: &Value) {
+    let nothing = Value::null(config.ty());
+    let request = provider::PlanRequest {
+        kind: kind.to_owned(),
+        prior: nothing.clone(),
+        proposed: config.clone(),
+        config: config.clone(),
+        private: None,
+    };
+    let res = bench.provider.plan(request).await;
+    assert!(!res.issues.is_empty(), "{kind}");
+    for issue in &res.issues {
+        assert_eq!(issue.summary, "Dokploy too old");
+        assert!(
+            issue.detail.contains("This Dokploy is v0.26.5"),
+            "{}",
+            issue.detail
+        );
+    }
+    assert_eq!(config.get("id"), Some(null()));
+}
