@@ -153,7 +153,10 @@ fn edit_body<'t>(tokens: &[Token<'t>], body: &Body, within: &[&str], edits: &mut
     }
     for block in &body.blocks {
         if let (Some(first), Some(last)) = (block.labels.first(), block.labels.last()) {
-            let range = index_of(tokens, first.span.start)..index_of(tokens, last.span.end);
+            // Comments between the type and the labels are dropped, as the reference does.
+            let start =
+                index_of(tokens, block.kind.span.end).min(index_of(tokens, first.span.start));
+            let range = start..index_of(tokens, last.span.end);
             let mut with = Vec::new();
             for label in &block.labels {
                 with.push(put(Kind::OpenQuote, "\"", label.span.start));

@@ -502,6 +502,14 @@ impl<'t> Lexer<'t> {
             return self.token(Kind::Invalid, 1);
         }
         let length = self.text_line();
+        // A carriage return belongs to a line break; alone it means nothing in a heredoc.
+        let lone = (self.at..self.at + length)
+            .find(|at| self.bytes[*at] == b'\r' && self.bytes.get(at + 1) != Some(&b'\n'));
+        let length = match lone {
+            Some(at) if at == self.at => return self.token(Kind::Invalid, 1),
+            Some(at) => at - self.at,
+            None => length,
+        };
         let line = self.text.get(self.at..self.at + length).unwrap_or("");
         let ends = line.ends_with('\n');
         if fresh && ends && line.trim() == self.text.get(start as usize..end as usize).unwrap_or("")
@@ -583,6 +591,26 @@ mod tests {
         ] {
             assert_eq!(tokens(text)[0], (Kind::Number, number), "{text}");
         }
+    }
+
+    #[test]
+    fn lone_carriage_returns() {
+        let text = "<<E\r\na\r\nb\rc\n\rd\nE\n";
+        let kinds: Vec<_> = tokens(text).iter().map(|it| it.0).collect();
+        assert_eq!(
+            kinds,
+            [
+                Kind::OpenHeredoc,
+                Kind::Text,
+                Kind::Text,
+                Kind::Invalid,
+                Kind::Text,
+                Kind::Invalid,
+                Kind::Text,
+                Kind::CloseHeredoc,
+                Kind::Newline
+            ]
+        );
     }
 
     #[test]
