@@ -1,7 +1,7 @@
 //! Values that must be known before anything is evaluated: flags, texts, versions.
 
 use diag::{Diagnostic, Diagnostics, SourceMap, Span};
-use hcl::{Expr, ExprKind, TemplateForm, UnaryOp};
+use hcl::{Expr, ExprKind, Part, TemplateForm, UnaryOp};
 
 use crate::code;
 use crate::visit::{Mention, mentions};
@@ -34,7 +34,7 @@ pub(crate) fn constant(expr: &Expr, sources: &SourceMap) -> Constant {
                 let text = sources.slice(expr.span);
                 Constant::Text(text.trim_matches('"').to_owned())
             }
-            None => Constant::Other,
+            None => interpolated(&template.parts, sources),
         },
         ExprKind::Paren(it) => constant(it, sources),
         ExprKind::Unary(it) => match (it.op, constant(&it.operand, sources)) {
@@ -44,6 +44,26 @@ pub(crate) fn constant(expr: &Expr, sources: &SourceMap) -> Constant {
         },
         _ => Constant::Other,
     }
+}
+
+/// A text with constants put in; a template that is one interpolation is that constant.
+fn interpolated(parts: &[Part], sources: &SourceMap) -> Constant {
+    if let [Part::Interpolation(it)] = parts {
+        return constant(&it.expr, sources);
+    }
+    let mut res = String::new();
+    for part in parts {
+        match part {
+            Part::Literal(text, _) => res.push_str(text.as_str()),
+            Part::Interpolation(it) => match constant(&it.expr, sources) {
+                Constant::Text(it) | Constant::Number(it) => res.push_str(&it),
+                Constant::Bool(it) => res.push_str(&it.to_string()),
+                Constant::Null | Constant::Other => return Constant::Other,
+            },
+            Part::If(_) | Part::For(_) => return Constant::Other,
+        }
+    }
+    Constant::Text(res)
 }
 
 /// Reports what an expression that must be constant refers to. Gives whether there was nothing to report.

@@ -45,14 +45,17 @@ pub(crate) fn variable(block: &Block, reader: &mut Reader<'_>) -> Option<Variabl
         );
     }
     let nullable = reader.bool(content.get("nullable")).unwrap_or(true);
-    let default = content.get("default").map(|it| match block.body.syntax {
+    let mut default = content.get("default").map(|it| match block.body.syntax {
         hcl::Syntax::Native => it.expr.clone(),
         hcl::Syntax::Json => {
             hcl::json::verbatim(&it.expr, reader.sources.text(it.expr.span.source))
         }
     });
-    if let Some(default) = &default {
-        constant::check(default, reader.diags);
+    if let Some(default) = &mut default {
+        if !constant::check(default, reader.diags) {
+            // Said once is enough.
+            default.kind = ExprKind::Invalid;
+        }
         if !nullable && default.kind == ExprKind::Null {
             reader.error(
                 &code::NULL_DEFAULT,

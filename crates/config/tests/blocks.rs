@@ -407,3 +407,33 @@ fn json_is_the_same_language() {
         "#,
     );
 }
+
+#[test]
+fn constant_texts_may_be_templates() {
+    let loaded = loaded(
+        r#"
+output "o" {
+  description = "a${"b"}-${1}${true}"
+  value       = 1
+}
+variable "v" {
+  description = "${"b"}"
+}
+"#,
+    );
+    let root = loaded.config.root();
+    assert_eq!(root.outputs["o"].description.as_deref(), Some("ab-1true"));
+    assert_eq!(root.variables["v"].description.as_deref(), Some("b"));
+    check(
+        r#"
+output "o" {
+  description = "a${upper("b")}"
+  value       = 1
+}
+"#,
+        r#"
+        E main.tf:3 Unsuitable value type: a
+        E main.tf:3 Function calls not allowed: upper("b")
+        "#,
+    );
+}

@@ -36,8 +36,9 @@ pub struct Fact {
 pub struct CallNote {
     /// The name as called, `core::upper` included.
     pub name: String,
-    /// The names of its parameters, the last with `...` where it is variadic.
-    pub parameters: Vec<String>,
+    /// The names of its parameters, the last with `...` where it is variadic; `None` inside `for`, where the reference
+    /// does not say what was called.
+    pub parameters: Option<Vec<String>>,
 }
 
 /// One message: what is wrong, where, why, and what to do.

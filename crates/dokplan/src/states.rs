@@ -36,7 +36,7 @@ impl StateReader for States {
                     "Invalid backend configuration",
                     format!("The backend \"local\" has no argument \"{name}\"; it has path and workspace_dir."),
                 )
-                .at(Path::attr_of("config").attr(name))
+                .at(Path::attr_of("config"))
             })
             .collect()
     }

@@ -202,7 +202,7 @@ pub(crate) fn condition(
     };
     if values.phase == Phase::Validate {
         // Its message is looked at for mistakes.
-        message(rule, scope, diags);
+        message(rule, scope, kind, diags);
         return Verdict::unknown();
     }
     match held.as_bool() {
@@ -215,7 +215,7 @@ pub(crate) fn condition(
                         "Whether the assertion holds depends on values that are known only after an apply. It is checked then.",
                     )
                     .at(rule.condition.span)
-                    .facts(lang::eval::facts_of(&rule.condition, scope, true, false)),
+                    .facts(lang::eval::facts_of(&rule.condition, scope, false, false)),
                 );
             }
             Verdict::unknown()
@@ -223,7 +223,7 @@ pub(crate) fn condition(
         Some(true) => Verdict::pass(),
         Some(false) => {
             let n_errors = diags.n_errors();
-            let text = message(rule, scope, diags);
+            let text = message(rule, scope, kind, diags);
             if diags.n_errors() > n_errors && matches!(kind, Kind::Assertion) {
                 return error;
             }
@@ -271,17 +271,38 @@ pub(crate) fn place(values: &Values<'_>, span: Span) -> String {
 }
 
 /// The error message of a condition; `None` where it cannot be shown (reported).
-fn message(rule: &Condition, scope: &dyn Scope, diags: &mut Diagnostics) -> Option<String> {
+///
+/// A message of a variable that holds a secret is a mistake; of others it is only left out, as in the reference.
+fn message(
+    rule: &Condition,
+    scope: &dyn Scope,
+    kind: &Kind,
+    diags: &mut Diagnostics,
+) -> Option<String> {
     let n_errors = diags.n_errors();
     let value = lang::eval(&rule.message, scope, diags);
     if diags.n_errors() > n_errors {
         return None;
     }
+    let is_variable = matches!(kind, Kind::Variable(_));
     let mut report = |code: &'static diag::Code, detail: &str, sensitive: bool| {
+        let severity = if sensitive && !is_variable {
+            Severity::Warning
+        } else {
+            Severity::Error
+        };
         diags.push(
-            Diagnostic::error(code, detail)
-                .at(rule.message.span)
-                .facts(lang::eval::facts_of(&rule.message, scope, false, sensitive)),
+            Diagnostic {
+                severity,
+                ..Diagnostic::error(code, detail)
+            }
+            .at(rule.message.span)
+            .facts(lang::eval::facts_of(
+                &rule.message,
+                scope,
+                false,
+                sensitive && is_variable,
+            )),
         );
     };
     if value.has_mark(Mark::Sensitive) {

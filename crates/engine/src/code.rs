@@ -31,6 +31,8 @@ codes! {
         "An expression asks an object for an element; an object has attributes, which are named after a dot.";
     COUNT_ATTRIBUTE = "count-attribute", "Invalid resource count attribute",
         "Resources had an attribute `count` long ago; `length(TYPE.NAME)` tells how many instances there are.";
+    INVALID_DEPENDS_ON = "invalid-depends-on", "Invalid depends_on reference",
+        "`depends_on` names whole resources, data sources, modules and the like, not parts of them.";
     MISSING_INSTANCE_KEY = "missing-instance-key", "Missing resource instance key",
         "A resource with count or for_each has many instances; an attribute is of one of them.";
     UNEXPECTED_INSTANCE_KEY = "unexpected-instance-key", "Unexpected resource instance key",

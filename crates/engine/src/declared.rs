@@ -65,6 +65,7 @@ fn module(values: &mut Values<'_>, path: &ModulePath, diags: &mut Diagnostics) {
         if values.phase == Phase::Validate {
             let none = Each::None;
             let scope = values.at(parent, &none);
+            crate::validate::depends_on(values, parent, &call.depends_on, diags);
             expand::expand(&call.repetition, &scope, true, diags);
             let instances = validated_instances(&call.repetition);
             values.set_call(parent, name, instances, false);
@@ -144,6 +145,9 @@ fn output(
     let n_errors = diags.n_errors();
     let none = Each::None;
     let scope = values.at(at, &none);
+    if values.phase == Phase::Validate {
+        crate::validate::depends_on(values, at, &declared.depends_on, diags);
+    }
     if !declared.preconditions.is_empty() {
         let mut verdict = Verdict::pass();
         for rule in &declared.preconditions {

@@ -614,6 +614,25 @@ fn mistakes_have_the_titles_that_people_search_for() {
             "Invalid resource count attribute"
         ]
     );
+    assert_eq!(
+        titles(
+            "resource \"x_thing\" \"a\" {\n name = \"a\"\n depends_on = [x_thing.b.name]\n}\nresource \"x_thing\" \"b\" { name = \"b\" }"
+        ),
+        ["Invalid depends_on reference"]
+    );
+    assert_eq!(
+        titles("output \"a\" {\n value = 1\n depends_on = [x_thing.none]\n}"),
+        ["Reference to undeclared resource"]
+    );
+    assert_eq!(
+        titles(
+            "variable \"s\" {\n default = \"x\"\n sensitive = true\n}\noutput \"a\" {\n value = 1\n precondition {\n condition = var.s == \"y\"\n error_message = var.s\n }\n}"
+        ),
+        [
+            "Error message refers to sensitive values",
+            "Module output value precondition failed"
+        ]
+    );
     // Where a reference can never be right, nothing is said of what is merely not declared.
     assert_eq!(
         asked("[x_thing.c.name, local.none]"),

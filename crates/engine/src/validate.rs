@@ -248,8 +248,9 @@ fn provisioners(
     }
 }
 
-/// Whether everything that `depends_on` names is declared.
-fn depends_on(
+/// Whether everything that `depends_on` names is a whole object that is declared. After a mistake nothing is looked up
+/// any more.
+pub(crate) fn depends_on(
     values: &Values<'_>,
     module: usize,
     list: &[hcl::Traversal],
@@ -257,9 +258,30 @@ fn depends_on(
 ) {
     let none = Each::None;
     let scope = values.at(module, &none);
+    let n_errors = diags.n_errors();
     for it in list {
-        if let Some(mut reference) = addr::parse::reference(it, diags) {
-            reference.rest.clear();
+        let Some(reference) = addr::parse::reference(it, diags) else {
+            continue;
+        };
+        // An output of a module is a whole.
+        let is_output = matches!(
+            reference.subject,
+            addr::Subject::Module(_) | addr::Subject::ModuleInstance(..)
+        ) && matches!(
+            reference.rest.first().map(|it| &it.kind),
+            Some(hcl::StepKind::Attr(_))
+        );
+        let rest = reference.rest.get(usize::from(is_output)..).unwrap_or(&[]);
+        if let (Some(first), Some(last)) = (rest.first(), rest.last()) {
+            let detail = format!(
+                "What is needed first must be named as a whole, and this is a part of it. Write {} alone.",
+                reference.subject
+            );
+            diags.push(
+                Diagnostic::error(&code::INVALID_DEPENDS_ON, detail).at(first.span.to(last.span)),
+            );
+        }
+        if diags.n_errors() == n_errors {
             lang::Scope::value(&scope, &reference, diags);
         }
     }

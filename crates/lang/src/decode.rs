@@ -133,12 +133,12 @@ pub(crate) fn body_traversals(
             let Some(dynamic) = Dynamic::of(block, &body) else {
                 continue;
             };
-            let Some(nested) = schema.blocks.get(dynamic.kind.name.as_str()) else {
-                continue;
-            };
             if let Some(it) = dynamic.for_each {
                 collect(&it.expr, bound, found);
             }
+            let Some(nested) = schema.blocks.get(dynamic.kind.name.as_str()) else {
+                continue;
+            };
             bound.push(dynamic.name().to_owned());
             if let Some(it) = dynamic.labels {
                 collect(&it.expr, bound, found);
@@ -551,7 +551,17 @@ fn check_unexpected(body: &Body, schema: &Block, diags: &mut Diagnostics) {
         if schema.blocks.contains_key(name) || (name == "dynamic" && !schema.blocks.is_empty()) {
             continue;
         }
-        diags.push(unsupported_block(name, schema, block.kind.span));
+        diags.push(match (name, block.labels.as_slice()) {
+            // What a dynamic block would make is not expected.
+            ("dynamic", [made]) => unsupported_block(&made.name, schema, made.span),
+            ("dynamic", []) => Diagnostic::error(
+                &code::MISSING_LABEL,
+                "A dynamic block has one label: the type of the blocks that it makes.",
+            )
+            .titled("Missing type for dynamic")
+            .at(block.open),
+            _ => unsupported_block(name, schema, block.kind.span),
+        });
     }
 }
 

@@ -359,11 +359,12 @@ impl<'a> Evaluator<'a> {
                 continue;
             }
             if key.is_null() {
+                // The place is that of the value, as in the reference.
                 let diag = Diagnostic::error(
                     &code::NULL_KEY,
                     "The name of an object's attribute must be a text; this one is null.",
                 )
-                .at(item.key.span());
+                .at(item.value.span);
                 self.report_key(diag, &item.key, names, diags);
                 known = false;
                 continue;

@@ -46,7 +46,12 @@ fn messages(text: &str) -> String {
             line.push_str(&format!("; {} {}", fact.traversal, fact.statement));
         }
         if let Some(call) = &it.call {
-            line.push_str(&format!("; {}({})", call.name, call.parameters.join(", ")));
+            let parameters = call.parameters.as_ref().map(|it| it.join(", "));
+            line.push_str(&format!(
+                "; {}({})",
+                call.name,
+                parameters.as_deref().unwrap_or("?")
+            ));
         }
         lines.push(line);
     }

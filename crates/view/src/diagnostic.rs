@@ -255,17 +255,21 @@ fn detail(diagnostic: &Diagnostic) -> String {
     res
 }
 
+/// `while calling f(a, b...)`, where it is known what was called.
+fn called(diagnostic: &Diagnostic) -> Option<String> {
+    let call = diagnostic.call.as_ref()?;
+    let parameters = call.parameters.as_ref()?.join(", ");
+    Some(format!("while calling {}({parameters})", call.name))
+}
+
 fn facts(diagnostic: &Diagnostic) -> String {
-    if diagnostic.facts.is_empty() && diagnostic.call.is_none() {
+    let called = called(diagnostic);
+    if diagnostic.facts.is_empty() && called.is_none() {
         return String::new();
     }
     let mut res = "    ├────────────────\n".to_owned();
-    if let Some(call) = &diagnostic.call {
-        res.push_str(&format!(
-            "    │ while calling {}({})\n",
-            call.name,
-            call.parameters.join(", ")
-        ));
+    if let Some(call) = called {
+        res.push_str(&format!("    │ {call}\n"));
     }
     let mut facts: Vec<&diag::Fact> = diagnostic.facts.iter().collect();
     facts.sort();
@@ -371,12 +375,8 @@ fn report(diagnostic: &Diagnostic, sources: &SourceMap, style: Style) -> String 
     if let Some(address) = &diagnostic.address {
         help.push_str(&format!("with {}\n", safe(address)));
     }
-    if let Some(call) = &diagnostic.call {
-        help.push_str(&format!(
-            "while calling {}({})\n",
-            call.name,
-            call.parameters.join(", ")
-        ));
+    if let Some(call) = called(diagnostic) {
+        help.push_str(&format!("{call}\n"));
     }
     help.push_str(&safe(&detail(diagnostic)));
     let report = Report {
@@ -459,7 +459,9 @@ fn one_json(diagnostic: &Diagnostic, sources: &SourceMap, contexts: &mut Context
 fn call_json(call: &diag::CallNote) -> Json {
     let mut res = json!({"called_as": call.name});
     let name = call.name.rsplit("::").next().unwrap_or(&call.name);
-    if let Some(function) = lang::functions::all().get(name) {
+    if call.parameters.is_some()
+        && let Some(function) = lang::functions::all().get(name)
+    {
         let param = |it: &value::function::Param| json!({"name": it.name, "type": value::json::type_to_json(&it.ty)});
         let params: Vec<Json> = function.params.iter().map(param).collect();
         let mut signature = json!({"name": function.name, "params": params});

@@ -142,12 +142,15 @@ impl Evaluator<'_> {
     }
 
     /// The call as messages show it: its name and those of the parameters, the last with `...` where it takes any
-    /// number. Not inside of `for`, where the reference has no note either.
-    fn note(&self, call: &Call, names: &Names<'_>) -> Option<CallNote> {
-        if names.innermost.is_some() {
-            return None;
-        }
+    /// number. Inside of `for` without parameters, as in the reference.
+    fn note(&self, call: &Call, names: &Names<'_>) -> CallNote {
         let name = call.name.name.to_string();
+        if names.innermost.is_some() {
+            return CallNote {
+                name,
+                parameters: None,
+            };
+        }
         let base = name.strip_prefix("core::").unwrap_or(&name);
         let parameters = match base {
             "try" => vec!["expressions...".to_owned()],
@@ -160,7 +163,10 @@ impl Evaluator<'_> {
                 fixed.chain(rest).collect()
             }),
         };
-        Some(CallNote { name, parameters })
+        CallNote {
+            name,
+            parameters: Some(parameters),
+        }
     }
 
     /// The arguments with `...` expanded; `None` where the result is not known or a mistake was reported.
@@ -216,7 +222,7 @@ impl Evaluator<'_> {
         )
         .at(last.span)
         .within(expr.span);
-        diag.call = self.note(call, names);
+        diag.call = Some(self.note(call, names));
         self.report(diag, last, names, diags);
         None
     }
@@ -308,7 +314,7 @@ impl Evaluator<'_> {
         )
         .at(arg.place())
         .within(expr.span);
-        diag.call = self.note(call, names);
+        diag.call = Some(self.note(call, names));
         match arg {
             Arg::Expr(about) => self.report(diag, about, names, diags),
             Arg::Element(_, at, _) => {
@@ -332,7 +338,7 @@ impl Evaluator<'_> {
         )
         .at(head(expr))
         .within(expr.span);
-        diag.call = self.note(call, names);
+        diag.call = Some(self.note(call, names));
         self.report(diag, expr, names, diags);
     }
 
@@ -369,7 +375,7 @@ impl Evaluator<'_> {
             .at(args.get(n).map_or(call.close, Arg::place)),
         };
         let mut diag = diag.within(expr.span);
-        diag.call = self.note(call, names);
+        diag.call = Some(self.note(call, names));
         self.report(diag, expr, names, diags);
     }
 

@@ -247,10 +247,13 @@ fn planned_values(plan: &Plan, schemas: &Schemas) -> Json {
             let mut output = Map::new();
             output.insert("sensitive".to_owned(), json!(it.sensitive));
             if it.change.after.is_wholly_known() {
-                let ty = it.change.after.ty();
-                if ty != Type::Dynamic {
-                    output.insert("type".to_owned(), value::json::type_to_json(&ty));
-                }
+                // A plan does not keep of which type a null is.
+                let ty = if it.change.after.is_null() {
+                    Type::Dynamic
+                } else {
+                    it.change.after.ty()
+                };
+                output.insert("type".to_owned(), value::json::type_to_json(&ty));
                 output.insert(
                     "value".to_owned(),
                     value::json::plain_json(&it.change.after),
