@@ -21,6 +21,7 @@ mod reader;
 mod resource;
 mod spec;
 mod terraform;
+pub mod test;
 mod tree;
 pub mod values;
 mod variable;

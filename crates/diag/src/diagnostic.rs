@@ -64,6 +64,9 @@ pub struct Diagnostic {
     pub hints: Vec<String>,
     /// The resource instance that it is about: `module.a.dokploy_registry.x["k"]`.
     pub address: Option<String>,
+    /// The object whose condition it is about, as the configuration names it: `var.x`, `check.c`. Not shown; tests
+    /// expect failures by it.
+    pub checked: Option<String>,
     /// Values involved in the guilty expression.
     pub facts: Vec<Fact>,
     /// The function call that failed.
@@ -83,6 +86,7 @@ impl Diagnostic {
             labels: Vec::new(),
             hints: Vec::new(),
             address: None,
+            checked: None,
             facts: Vec::new(),
             call: None,
         }

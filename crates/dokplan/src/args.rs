@@ -62,6 +62,8 @@ pub(crate) enum Command {
     Console(ConsoleArgs),
     /// Lay out configuration files.
     Fmt(FmtArgs),
+    /// Run the tests in *.tftest.hcl files.
+    Test(TestArgs),
     /// Show the graph of dependencies (DOT).
     Graph(GraphArgs),
     /// Mark an object to be replaced.
@@ -189,6 +191,9 @@ pub(crate) struct SelectArgs {
 pub(crate) struct InitArgs {
     #[command(flatten)]
     pub color: ColorArgs,
+    /// The directory with test files, besides that of the configuration.
+    #[arg(long, value_name = "DIR", default_value = "tests")]
+    pub test_directory: String,
     #[command(flatten)]
     pub input: Input,
     /// Configure the backend (it is checked, there is nothing to install).
@@ -238,10 +243,10 @@ pub(crate) struct ValidateArgs {
     /// Machine-readable output.
     #[arg(long)]
     pub json: bool,
-    /// Accepted for compatibility.
+    /// Do not look at test files.
     #[arg(long)]
     pub no_tests: bool,
-    /// Accepted for compatibility.
+    /// The directory with test files, besides that of the configuration.
     #[arg(long, value_name = "DIR", default_value = "tests")]
     pub test_directory: String,
 }
@@ -690,6 +695,30 @@ pub(crate) struct ConsoleArgs {
     /// Evaluate over a plan instead of the state.
     #[arg(long)]
     pub plan: bool,
+}
+
+/// `test`.
+#[derive(Debug, Args)]
+pub(crate) struct TestArgs {
+    #[command(flatten)]
+    pub color: ColorArgs,
+    #[command(flatten)]
+    pub vars: VarArgs,
+    /// Run only this test file; may be given several times.
+    #[arg(long, value_name = "FILE")]
+    pub filter: Vec<String>,
+    /// Machine-readable output.
+    #[arg(long)]
+    pub json: bool,
+    /// The directory with test files, besides that of the configuration.
+    #[arg(long, value_name = "DIR", default_value = "tests")]
+    pub test_directory: String,
+    /// Show the plan or the state of each run.
+    #[arg(long)]
+    pub verbose: bool,
+    /// How many operations at once.
+    #[arg(long, default_value_t = 10, value_name = "N")]
+    pub parallelism: usize,
 }
 
 /// `fmt`.

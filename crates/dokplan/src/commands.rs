@@ -17,6 +17,7 @@ mod sandbox;
 mod show;
 mod state;
 mod taint;
+mod test;
 mod validate;
 mod version;
 mod workspace;
@@ -249,6 +250,7 @@ async fn run(cli: Cli, order: &[String]) -> Result<Exit, Reported> {
         Command::ForceUnlock(args) => force_unlock::force_unlock(session, &args),
         Command::Console(args) => console::console(session, &args, order).await,
         Command::Fmt(args) => fmt::fmt(session, &args),
+        Command::Test(args) => test::test(session, &args, order).await,
         Command::Graph(args) => graph::graph(session, &args),
         Command::Version(args) => {
             session.set_style(&args.color);

@@ -82,10 +82,21 @@ impl Operation {
         observer: &'a Progress,
         applying: bool,
     ) -> Common<'a> {
+        self.common_with(&self.providers, session, observer, applying)
+    }
+
+    /// The same with other providers.
+    pub(crate) fn common_with<'a>(
+        &'a self,
+        registry: &'a dyn provider::Registry,
+        session: &'a Session,
+        observer: &'a Progress,
+        applying: bool,
+    ) -> Common<'a> {
         Common {
             config: &self.loaded.config,
             sources: &session.sources,
-            registry: &self.providers,
+            registry,
             provisioners: &crate::provisioner::LocalExec,
             variables: &self.variables,
             workspace: &self.workspace,

@@ -26,4 +26,5 @@ mod process;
 mod replay;
 mod secrets;
 mod support;
+mod testing;
 mod torture;

@@ -24,6 +24,8 @@ pub(crate) enum Kind {
     Output,
     /// `assert`.
     Assertion,
+    /// `assert` of a test.
+    TestAssertion,
 }
 
 impl Kind {
@@ -34,15 +36,18 @@ impl Kind {
             Kind::Postcondition => &code::POSTCONDITION,
             Kind::Output => &code::OUTPUT_PRECONDITION,
             Kind::Assertion => &code::CHECK_FAILED,
+            Kind::TestAssertion => &code::TEST_ASSERTION,
         }
     }
 
     fn severity(&self) -> Severity {
         match self {
             Kind::Assertion => Severity::Warning,
-            Kind::Variable(_) | Kind::Precondition | Kind::Postcondition | Kind::Output => {
-                Severity::Error
-            }
+            Kind::Variable(_)
+            | Kind::Precondition
+            | Kind::Postcondition
+            | Kind::Output
+            | Kind::TestAssertion => Severity::Error,
         }
     }
 }
@@ -153,8 +158,9 @@ impl Checks {
     }
 }
 
-/// Evaluates one condition; reports where it does not hold.
+/// Evaluates one condition of an object of the configuration; reports where it does not hold.
 pub(crate) fn condition(
+    object: &str,
     values: &Values<'_>,
     rule: &Condition,
     scope: &dyn Scope,
@@ -207,6 +213,15 @@ pub(crate) fn condition(
     }
     match held.as_bool() {
         None => {
+            if matches!(kind, Kind::TestAssertion) {
+                diags.push(
+                    Diagnostic::error(
+                        &code::TEST_UNKNOWN,
+                        "Whether this holds depends on a value that only an apply tells, and the run only plans. Take the value out of the condition, or let the run apply (command = apply). Of an overridden object, override_during = plan makes values known while planning.",
+                    )
+                    .at(rule.condition.span),
+                );
+            }
             // The reference warns about assertions whose result only the apply tells; so do its readers expect.
             if matches!(kind, Kind::Assertion) && values.phase == Phase::Plan {
                 diags.push(
@@ -243,6 +258,7 @@ pub(crate) fn condition(
             diags.push(
                 Diagnostic {
                     severity: kind.severity(),
+                    checked: Some(object.to_owned()),
                     ..Diagnostic::error(kind.failed(), detail)
                 }
                 .at(span)

@@ -171,6 +171,12 @@ codes! {
         "Nobody here runs provisioners of this type.";
     MISSING_RESOURCE_VALUE = "missing-resource-instance", "Missing resource instance",
         "An expression needs an instance that does not exist now.";
+    TEST_ASSERTION = "test-assertion", "Test assertion failed",
+        "An assertion of a test does not hold.";
+    TEST_UNKNOWN = "test-unknown-condition", "Unknown condition value",
+        "An assertion of a run that only plans depends on something that only an apply tells.";
+    TEST_REFERENCE = "test-reference", "Invalid reference",
+        "An expression of a test file names something that has no value there.";
     UNKNOWN_CREATE = "maybe-created", "Create with unknown outcome",
         "A run ended between asking for an object and learning of it, so that an object may exist that nobody remembers.";
     ALLOCATION = "apply-expansion", "Configuration changed between plan and apply",

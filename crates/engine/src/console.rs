@@ -40,7 +40,7 @@ pub(crate) async fn problems(
 }
 
 /// Does something with the values of everything declared; nothing where they depend on themselves.
-fn surrounded<T>(
+pub(crate) fn surrounded<T>(
     common: &Common<'_>,
     state: &State,
     planned: &BTreeMap<Instance, Value>,

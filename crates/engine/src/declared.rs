@@ -150,8 +150,11 @@ fn output(
     }
     if !declared.preconditions.is_empty() {
         let mut verdict = Verdict::pass();
+        let dot = if here.addr.is_root() { "" } else { "." };
+        let object = format!("{}{dot}output.{name}", here.path);
         for rule in &declared.preconditions {
             verdict.add(checks::condition(
+                &object,
                 values,
                 rule,
                 &scope,
@@ -159,10 +162,9 @@ fn output(
                 diags,
             ));
         }
-        let dot = if here.addr.is_root() { "" } else { "." };
         checks.record(
             "output_value",
-            &format!("{}{dot}output.{name}", here.path),
+            &object,
             &format!("{}{dot}output.{name}", here.addr),
             verdict,
         );
@@ -234,6 +236,7 @@ fn check(
     let mut verdict = Verdict::pass();
     for rule in &declared.asserts {
         verdict.add(checks::condition(
+            &address,
             values,
             rule,
             &scope,

@@ -19,6 +19,7 @@ mod values;
 mod variables;
 
 mod apply;
+mod assess;
 mod console;
 mod import;
 mod planning;
@@ -186,7 +187,17 @@ pub async fn apply(inputs: &ApplyInputs<'_>, store: &mut dyn StateStore) -> (App
     apply::apply(inputs, store).await
 }
 
+pub use assess::{Assertion, AssessInputs, TestNames, assess, evaluate_in_test, run_value};
 pub use recover::{Fate, Recovery};
+
+/// The provider configuration that a resource block means; `None` where its module is not given the one it names.
+pub fn provider_config(
+    config: &Config,
+    path: &addr::ModulePath,
+    resource: &config::Resource,
+) -> Option<addr::ProviderConfig> {
+    providers::of_resource(config, path, resource)
+}
 
 /// Looks for what was under way when an earlier run ended. `now` is the time, RFC 3339 in UTC. An error says about which
 /// objects nothing could be found out: then nothing must be planned.

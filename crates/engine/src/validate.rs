@@ -161,11 +161,11 @@ fn resource(
             diags.append(found);
         }
         for rule in &declared.lifecycle.preconditions {
-            checks::condition(values, rule, &scope, &Kind::Precondition, diags);
+            checks::condition("", values, rule, &scope, &Kind::Precondition, diags);
         }
         let with_self = scope.clone().with_self(Value::dynamic());
         for rule in &declared.lifecycle.postconditions {
-            checks::condition(values, rule, &with_self, &Kind::Postcondition, diags);
+            checks::condition("", values, rule, &with_self, &Kind::Postcondition, diags);
         }
         depends_on(values, module, &declared.depends_on, diags);
         ignore_changes(declared, &schema.block, diags);

@@ -259,6 +259,11 @@ impl At<'_, '_> {
         self
     }
 
+    /// Whether the module declares a variable.
+    pub(crate) fn declares_variable(&self, name: &str) -> bool {
+        self.here().config.variables.contains_key(name)
+    }
+
     fn here(&self) -> &ModuleValues<'_> {
         &self.values.modules[self.module]
     }

@@ -338,14 +338,22 @@ pub(crate) fn validate(
     let none = Each::None;
     let scope = values.at(module, &none);
     let mut verdict = Verdict::pass();
+    let dot = if here.addr.is_root() { "" } else { "." };
+    let object = format!("{}{dot}var.{name}", here.path);
     for rule in &declared.validations {
-        let found = checks::condition(values, rule, &scope, &checks::Kind::Variable(span), diags);
+        let found = checks::condition(
+            &object,
+            values,
+            rule,
+            &scope,
+            &checks::Kind::Variable(span),
+            diags,
+        );
         verdict.add(found);
     }
-    let dot = if here.addr.is_root() { "" } else { "." };
     checks.record(
         "var",
-        &format!("{}{dot}var.{name}", here.path),
+        &object,
         &format!("{}{dot}var.{name}", here.addr),
         verdict,
     );

@@ -1,9 +1,10 @@
 //! What a provider is: schemas, the [`Provider`] trait, and the pure rules that its answers must keep.
 //!
 //! Reading order: [`schema`], [`request`], the trait here, then the rules: [`propose`] (prior and configuration to
-//! proposed value) and [`conform`] (did the provider keep its promises), and [`registry`].
+//! proposed value) and [`conform`] (did the provider keep its promises), [`registry`], and [`mock`] (a provider that asks nobody).
 
 pub mod conform;
+pub mod mock;
 pub mod propose;
 pub mod registry;
 pub mod request;

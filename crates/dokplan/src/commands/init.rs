@@ -54,6 +54,8 @@ pub(crate) fn init(session: &mut Session, args: &InitArgs) -> Outcome {
         from_module(session, source)?;
     }
     let (loaded, diags) = session.read_config();
+    let mut of_tests = Diagnostics::new();
+    super::test::read_files(session, &args.test_directory, &[], &mut of_tests);
     if loaded.as_ref().is_some_and(|it| it.files.is_empty()) && !diags.has_errors() {
         say(
             session,
@@ -82,7 +84,8 @@ pub(crate) fn init(session: &mut Session, args: &InitArgs) -> Outcome {
     // The modules are looked at first where there are any, and then what is wrong with them is said together with what
     // is wrong with the root. Where there are none, the reference reads the root once more for its backend, and tools
     // count on seeing each mistake twice; those of syntax it remembers.
-    let root_is_wrong = diags.iter().any(|it| it.is_error() && in_root(session, it));
+    let root_is_wrong =
+        of_tests.has_errors() || diags.iter().any(|it| it.is_error() && in_root(session, it));
     if root_is_wrong && !calls {
         let heading = Diagnostic::error(
             &code::UNSOUND,
@@ -95,6 +98,7 @@ pub(crate) fn init(session: &mut Session, args: &InitArgs) -> Outcome {
             let is_syntax = hcl::code::CODES.iter().any(|code| code.id == it.code.id);
             usize::from(again && !is_syntax && in_root(session, it))
         }));
+        all.extend_repeated(of_tests);
         if args.backend {
             crate::backends::remember(session, &loaded.config);
         }

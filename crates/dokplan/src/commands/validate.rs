@@ -10,6 +10,9 @@ use crate::ui::{self, Progress};
 pub(crate) async fn validate(session: &mut Session, args: &ValidateArgs) -> Outcome {
     session.set_style(&args.color);
     let (loaded, mut diags) = session.read_config();
+    if !args.no_tests {
+        super::test::read_files(session, &args.test_directory, &[], &mut diags);
+    }
     if let Some(loaded) = loaded.filter(|_| !diags.has_errors()) {
         let operation = Operation::new(session, loaded, std::collections::BTreeMap::new(), 1)?;
         let progress = Progress::silent();

@@ -359,6 +359,7 @@ impl Applying<'_> {
             let mut verdict = Verdict::pass();
             for rule in &declared.lifecycle.preconditions {
                 verdict.add(checks::condition(
+                    &op.addr.config().to_string(),
                     &self.values,
                     rule,
                     &scope,
@@ -662,6 +663,7 @@ impl Applying<'_> {
         let scope = self.values.at(module, each).with_self(value.clone());
         for rule in &rules {
             verdict.add(checks::condition(
+                &op.addr.config().to_string(),
                 &self.values,
                 rule,
                 &scope,

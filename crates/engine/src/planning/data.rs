@@ -130,6 +130,7 @@ impl Planning<'_> {
         let mut verdict = Verdict::pass();
         for rule in &block.declared.lifecycle.preconditions {
             verdict.add(checks::condition(
+                &block.resource.to_string(),
                 &self.values,
                 rule,
                 &scope,
@@ -262,6 +263,7 @@ impl Planning<'_> {
             let mut verdict = Verdict::pass();
             for rule in &block.declared.lifecycle.postconditions {
                 verdict.add(checks::condition(
+                    &block.resource.to_string(),
                     &self.values,
                     rule,
                     &scope,

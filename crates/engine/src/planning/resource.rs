@@ -255,6 +255,7 @@ impl Planning<'_> {
             let mut verdict = Verdict::pass();
             for rule in &block.declared.lifecycle.preconditions {
                 verdict.add(checks::condition(
+                    &block.resource.to_string(),
                     &self.values,
                     rule,
                     &scope,
@@ -441,6 +442,7 @@ impl Planning<'_> {
             let mut diags = Diagnostics::new();
             for rule in &block.declared.lifecycle.postconditions {
                 verdict.add(checks::condition(
+                    &block.resource.to_string(),
                     &self.values,
                     rule,
                     &scope,
