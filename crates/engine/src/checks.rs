@@ -219,7 +219,8 @@ pub(crate) fn condition(
                         &code::TEST_UNKNOWN,
                         "Whether this holds depends on a value that only an apply tells, and the run only plans. Take the value out of the condition, or let the run apply (command = apply). Of an overridden object, override_during = plan makes values known while planning.",
                     )
-                    .at(rule.condition.span),
+                    .at(rule.condition.span)
+                    .facts(lang::eval::facts_of(&rule.condition, scope, false, false)),
                 );
             }
             // The reference warns about assertions whose result only the apply tells; so do its readers expect.

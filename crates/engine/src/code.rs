@@ -171,6 +171,8 @@ codes! {
         "Nobody here runs provisioners of this type.";
     MISSING_RESOURCE_VALUE = "missing-resource-instance", "Missing resource instance",
         "An expression needs an instance that does not exist now.";
+    FORGOTTEN = "forgotten-objects", "Some objects will no longer be managed by dokplan",
+        "A `removed` block with `destroy = false` ends the management of objects that stay as they are.";
     TEST_ASSERTION = "test-assertion", "Test assertion failed",
         "An assertion of a test does not hold.";
     TEST_UNKNOWN = "test-unknown-condition", "Unknown condition value",

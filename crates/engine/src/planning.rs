@@ -287,6 +287,7 @@ impl Planning<'_> {
         let drift: Vec<Drift> = self.drift(&relevant);
         target::warn(self.inputs, &mut self.diags);
         self.warn_of_replacements();
+        self.warn_of_forgotten(&changes);
         let does_something = |it: &ResourceChange| {
             it.change.action != plan::Action::NoOp
                 || it.importing.is_some()
@@ -378,6 +379,21 @@ impl Planning<'_> {
             }
         }
         res
+    }
+
+    /// Says which objects nobody will manage any more.
+    fn warn_of_forgotten(&mut self, changes: &[ResourceChange]) {
+        let forgotten = changes
+            .iter()
+            .filter(|it| it.change.action == plan::Action::Forget);
+        let list: String = forgotten.map(|it| format!("\n - {}", it.addr)).collect();
+        if !list.is_empty() {
+            let detail = format!(
+                "These objects stay as they are, and an apply of this plan forgets them:\n{list}\n\nTo manage one of them again, import it."
+            );
+            self.diags
+                .push(Diagnostic::warning(&code::FORGOTTEN, detail));
+        }
     }
 
     /// An error about an instance of a resource whose block is at hand.

@@ -40,7 +40,24 @@ pub(crate) async fn validate(common: &Common<'_>) -> Diagnostics {
         failed[*at] = found.has_errors();
         diags.append(found);
     }
+    if !diags.has_errors() {
+        import_ids(&values, &mut diags);
+    }
     diags
+}
+
+/// Ids of imports that are known already, and are none.
+fn import_ids(values: &Values<'_>, diags: &mut Diagnostics) {
+    let root = values.config.root();
+    for it in root.imports.iter().filter(|it| it.for_each.is_none()) {
+        let id = lang::eval(&it.id, &values.at(0, &Each::None), &mut Diagnostics::new());
+        if !id.is_known() {
+            continue;
+        }
+        if let Err(reason) = crate::planning::imports::import_id(&id) {
+            diags.push(Diagnostic::error(&code::IMPORT_ID, reason).at(it.id.span));
+        }
+    }
 }
 
 /// Whether providers have the types that are declared. `false` where blocks have no provider at all: then there is no

@@ -38,19 +38,6 @@ pub fn whole(diff: &Diff, indent: usize, style: Style) -> String {
     )
 }
 
-/// The same of an object that is forgotten: its parts have no signs and do not go.
-pub fn forgotten(diff: &Diff, indent: usize, style: Style) -> String {
-    render(
-        diff,
-        indent,
-        Options {
-            hide_signs: true,
-            hide_null: true,
-            ..options(style)
-        },
-    )
-}
-
 /// A value that does not change, without signs: an object of a state.
 pub fn state(diff: &Diff, indent: usize, style: Style) -> String {
     render(

@@ -56,9 +56,6 @@ pub fn summary(counts: Counts) -> String {
     parts.push(format!("{} to add", counts.add));
     parts.push(format!("{} to change", counts.change));
     parts.push(format!("{} to destroy", counts.destroy));
-    if counts.forget > 0 {
-        parts.push(format!("{} to forget", counts.forget));
-    }
     format!("{}.", parts.join(", "))
 }
 
@@ -119,7 +116,6 @@ pub fn plan(plan: &Plan, schemas: &Schemas, style: Style) -> String {
                 Action::Read,
                 format!(" {} read (data resources)", style.cyan("<=")),
             ),
-            (Action::Forget, format!("  {} forget", style.red("."))),
         ];
         for (action, line) in legend {
             if real(action) > 0 {
@@ -296,14 +292,15 @@ fn differences(
         replace: &change.replace_paths,
         relevant,
     };
+    // What is forgotten stays as it is.
+    let after = if change.change.action == Action::Forget {
+        &change.change.before
+    } else {
+        &change.change.after
+    };
     match schema {
-        Some(schema) => diff::block(
-            &change.change.before,
-            &change.change.after,
-            &schema.block,
-            focus,
-        ),
-        None => diff::any(&change.change.before, &change.change.after),
+        Some(schema) => diff::block(&change.change.before, after, &schema.block, focus),
+        None => diff::any(&change.change.before, after),
     }
 }
 
@@ -324,11 +321,9 @@ fn change(
         Action::DeleteThenCreate => format!("{}/{}", style.red("-"), style.green("+")),
         Action::CreateThenDelete => format!("{}/{}", style.green("+"), style.red("-")),
         Action::Read => format!(" {}", style.cyan("<=")),
-        Action::Forget => format!("  {}", style.red(".")),
+        Action::Forget => format!(" {}", style.red(".")),
     };
-    let body = if action == Action::Forget {
-        render::forgotten(&diff, 0, style)
-    } else if change.importing.is_some() {
+    let body = if change.importing.is_some() {
         render::whole(&diff, 0, style)
     } else {
         render::change(&diff, 0, style)
@@ -356,6 +351,12 @@ fn comment(change: &ResourceChange, style: Style, cause: Cause) -> String {
         None => change.addr.to_string(),
     };
     let name = style.bold(&format!("# {}", safe(&name)));
+    if change.change.action == Action::Forget {
+        // One column to the left of the others: readers of the reference's plans look for that.
+        return format!(
+            " {name} will no longer be managed by dokplan, but will not be destroyed\n # (destroy = false is set in the configuration)\n"
+        );
+    }
     let replaced = style.bold_red("replaced");
     let moved = change.addr != change.previous;
     let mut res = String::new();
@@ -429,12 +430,7 @@ fn comment(change: &ResourceChange, style: Style, cause: Cause) -> String {
                 line(format!("# (because {})", safe(&why)));
             }
         }
-        Action::Forget => {
-            line(format!(
-                "{name} will no longer be managed, but will not be destroyed"
-            ));
-            line("# (destroy = false is set in the configuration)".to_owned());
-        }
+        Action::Forget => {}
         Action::NoOp => {
             if moved {
                 line(format!(

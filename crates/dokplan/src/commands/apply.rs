@@ -132,11 +132,15 @@ async fn fresh(
     if asks && !approved(session, args, &plan) {
         return Ok(Exit::Failure);
     }
-    let warnings = if asks {
-        diag::Diagnostics::new()
-    } else {
-        diags
-    };
+    let mut warnings = diag::Diagnostics::new();
+    if !asks {
+        // What the plan said of checks, the apply says again, from what there is then.
+        for it in diags {
+            if it.checked.is_none() && it.code.id != engine::code::CHECK_UNKNOWN.id {
+                warnings.push(it);
+            }
+        }
+    }
     carry_out(session, args, operation, store, &plan, base, warnings).await
 }
 
@@ -318,9 +322,6 @@ fn summary(session: &Session, args: &ApplyArgs, applied: &Applied) {
         parts.push(format!("{} added", counts.added));
         parts.push(format!("{} changed", counts.changed));
         parts.push(format!("{} destroyed", counts.destroyed));
-        if counts.forgotten > 0 {
-            parts.push(format!("{} forgotten", counts.forgotten));
-        }
     }
     let word = if args.is_destroy { "Destroy" } else { "Apply" };
     if !args.is_refresh {

@@ -871,6 +871,19 @@ impl Applying<'_> {
                     for it in self.diags.iter_mut().skip(n) {
                         it.severity = diag::Severity::Warning;
                     }
+                    // What it was asked for is remembered, with nothing that it would have told.
+                    let stage = &run.stage;
+                    let value = objects::marked(&stage.schema.block, &stage.config, &stage.marks);
+                    let object = objects::encode(
+                        &stage.schema,
+                        &value,
+                        Status::Ready,
+                        None,
+                        Vec::new(),
+                        false,
+                    );
+                    let current = ObjectKey::Current;
+                    self.keep(&op.addr, &current, &change.provider, Some(object.into()));
                 }
                 self.failed(&run);
                 Next::Finished(if nested { End::Done } else { End::Failed })

@@ -164,8 +164,10 @@ impl Applying<'_> {
             .observer
             .event(Event::ProvisionStart(&op.addr, &kind));
         let output: Box<dyn Fn(String) + Send + Sync> = if secret {
-            say("(output suppressed due to sensitive value in config)".to_owned());
-            Box::new(|_| {})
+            // A line for each line, as readers of logs count on.
+            Box::new(move |_| {
+                say("(output suppressed due to sensitive value in config)".to_owned());
+            })
         } else {
             Box::new(say)
         };

@@ -232,7 +232,10 @@ impl Planning<'_> {
                     as_warnings(&mut diags);
                     self.check_failed(block, &addr, &diags);
                 }
-                self.diags.append(diags);
+                // What is destroyed is not checked.
+                if !nested || self.inputs.mode != Mode::Destroy {
+                    self.diags.append(diags);
+                }
                 let value = walk::mark_paths(&unknown_object(&block.schema.block, &plain), &marks);
                 let value = objects::marked(&block.schema.block, &value, &[]);
                 self.values

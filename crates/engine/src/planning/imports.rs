@@ -347,7 +347,7 @@ impl Planning<'_> {
 }
 
 /// The id of an import, or why it is none.
-fn import_id(value: &Value) -> Result<String, &'static str> {
+pub(crate) fn import_id(value: &Value) -> Result<String, &'static str> {
     if value.has_mark(Mark::Ephemeral) {
         return Err(
             "The id is an ephemeral value, and ids of imports are kept in the plan. Use one that is not ephemeral.",

@@ -152,7 +152,7 @@ impl Planning<'_> {
     }
 
     /// Whether a `removed` block with `destroy = false` covers an instance.
-    fn is_forgotten(&self, addr: &Instance) -> bool {
+    pub(crate) fn is_forgotten(&self, addr: &Instance) -> bool {
         self.inputs
             .common
             .config

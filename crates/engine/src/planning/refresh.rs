@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use addr::{DeposedKey, Instance, ObjectKey, ProviderConfig};
 use diag::Diagnostics;
+use plan::Mode;
 use plan::event::{Event, Id};
 use provider::{Provider, ReadRequest, ReadResponse};
 use state::Object;
@@ -74,7 +75,9 @@ impl Planning<'_> {
                         entry.deposed.insert(key.clone(), known.clone());
                     }
                 }
-                if self.inputs.refresh && self.is_targeted(&addr) {
+                // What is to be forgotten need not be asked for.
+                let is_forgotten = self.inputs.mode == Mode::Normal && self.is_forgotten(&addr);
+                if self.inputs.refresh && self.is_targeted(&addr) && !is_forgotten {
                     readings.push(Reading {
                         addr,
                         deposed,
