@@ -19,7 +19,8 @@ use value::{Path, Type, Value, ops};
 use crate::{ApplyInputs, Common, NoProvisioners, PlanInputs};
 
 /// Objects of the type `x_thing`: an id, `name` that can change, `kind` that cannot. A name that begins with `bad`
-/// cannot be applied.
+/// cannot be applied. `key_wo` is write-only, and taken on create and when `key_version` changes; a thing with the name
+/// `leaky` answers it.
 struct Double {
     schema: ProviderSchema,
     next_id: AtomicU64,
@@ -34,6 +35,12 @@ fn thing() -> Block {
         ("id", Attribute::of(Type::String).computed()),
         ("name", Attribute::of(Type::String).optional()),
         ("kind", Attribute::of(Type::String).optional()),
+        ("key_version", Attribute::of(Type::String).optional()),
+        ("key_wo", {
+            let mut res = Attribute::of(Type::String).optional();
+            res.write_only = true;
+            res
+        }),
     ];
     Block {
         attributes: attributes
@@ -148,8 +155,22 @@ impl Provider for Double {
             } else {
                 Double::text(&request.prior, "id")
             };
+            let key = request.config.get("key_wo").unwrap();
+            let version = request.planned.get("key_version").unwrap();
+            if (create || request.prior.get("key_version") != Some(version.clone()))
+                && let Some(text) = key.as_str()
+            {
+                calls.push(format!("key {text}"));
+            }
+            let kept = if name == "leaky" {
+                key
+            } else {
+                Value::null(Type::String)
+            };
             let object = Value::object([
                 ("id", Value::from(id.as_str())),
+                ("key_version", version),
+                ("key_wo", kept),
                 ("kind", request.planned.get("kind").unwrap()),
                 ("name", request.planned.get("name").unwrap()),
             ]);
@@ -387,6 +408,46 @@ impl Lab {
             .map(|it| (it.addr.to_string(), it.change.action))
             .collect()
     }
+}
+
+/// A thing with a key that comes from an ephemeral variable.
+fn keyed(name: &str, key: &str, version: u32) -> String {
+    format!(
+        "variable \"key\" {{\n  ephemeral = true\n  default = \"{key}\"\n}}\nresource \"x_thing\" \"a\" {{\n  name = \"{name}\"\n  key_wo = var.key\n  key_version = \"{version}\"\n}}\n"
+    )
+}
+
+#[test]
+fn a_write_only_value_reaches_the_provider_and_neither_plan_nor_state() {
+    let mut lab = Lab::new();
+    let text = keyed("a", "s3cret", 1);
+    let plan = lab.run(&text, Mode::Normal, false).unwrap();
+    assert_eq!(lab.titles, Vec::<String>::new());
+    let after = &plan.changes[0].change.after;
+    assert!(after.get("key_wo").unwrap().is_null(), "{after:?}");
+    assert_eq!(lab.apply(&text), ["create a", "key s3cret"]);
+    assert_eq!(lab.titles, Vec::<String>::new());
+    assert!(!format!("{:?}", lab.state).contains("s3cret"));
+
+    // Another value alone is no difference, as nobody remembers the old one.
+    let other = keyed("a", "0ther", 1);
+    let plan = lab.run(&other, Mode::Normal, false).unwrap();
+    assert!(!plan.applicable, "{:?}", plan.changes);
+    assert_eq!(
+        lab.apply(&keyed("a", "0ther", 2)),
+        ["update a", "key 0ther"]
+    );
+    assert!(!format!("{:?}", lab.state).contains("0ther"));
+}
+
+#[test]
+fn a_provider_that_stores_a_write_only_value_is_refused() {
+    let mut lab = Lab::new();
+    lab.apply(&keyed("leaky", "s3cret", 1));
+    assert_eq!(
+        lab.titles,
+        ["Provider produced inconsistent result after apply"]
+    );
 }
 
 const CHAIN: &str = r#"

@@ -305,6 +305,10 @@ fn attributes_planned(
             continue;
         };
         let path = path.clone().attr(name);
+        if attribute.write_only {
+            never_stored(&then, &path, res);
+            continue;
+        }
         let hidden = attribute.sensitive
             || given.deep_marks().has(Mark::Sensitive)
             || then.deep_marks().has(Mark::Sensitive);
@@ -374,6 +378,36 @@ fn attributes_planned(
     }
 }
 
+/// A write-only value in what is planned or stored.
+fn never_stored(value: &Value, path: &Path, res: &mut Vec<Breach>) {
+    if !value.is_null() {
+        let reason = "it is write-only, so that it may be in no plan and no state, and has a value";
+        res.push(Breach::new(path, reason));
+    }
+}
+
+/// Write-only values in an object of nested attributes.
+fn stored_inside(
+    schema: &BTreeMap<Arc<str>, Attribute>,
+    value: &Value,
+    path: &Path,
+    res: &mut Vec<Breach>,
+) {
+    for (name, attribute) in schema {
+        let Some(value) = value.get(name) else {
+            continue;
+        };
+        let path = path.clone().attr(name);
+        if attribute.write_only {
+            never_stored(&value, &path, res);
+        } else if let AttributeKind::Nested(_, inner) = &attribute.kind {
+            for (path, object) in objects(&value, &path) {
+                stored_inside(inner, &object, &path, res);
+            }
+        }
+    }
+}
+
 fn block_applied(
     schema: &Block,
     planned: &Value,
@@ -406,8 +440,17 @@ fn block_applied(
             continue;
         };
         let path = path.clone().attr(name);
+        if attribute.write_only {
+            never_stored(&now, &path, res);
+            continue;
+        }
         let mut troubles = Vec::new();
         value_applied(&then, &now, &path, &mut troubles);
+        if let AttributeKind::Nested(_, inner) = &attribute.kind {
+            for (path, object) in objects(&now, &path) {
+                stored_inside(inner, &object, &path, &mut troubles);
+            }
+        }
         let hidden = attribute.sensitive
             || then.deep_marks().has(Mark::Sensitive)
             || now.deep_marks().has(Mark::Sensitive);

@@ -151,11 +151,14 @@ fn attributes(
             let before = prior
                 .get(name)
                 .unwrap_or_else(|| Value::null(attribute.ty()));
-            let value = if attribute.computed && given.is_null() {
+            let value = if attribute.write_only {
+                // What is never stored is never planned: a provider finds it in the configuration.
+                Value::null(attribute.ty())
+            } else if attribute.computed && given.is_null() {
                 if prior.is_null() {
                     match fresh {
-                        Fresh::Unknown if !attribute.write_only => Value::unknown(attribute.ty()),
-                        Fresh::Unknown | Fresh::Null => given,
+                        Fresh::Unknown => Value::unknown(attribute.ty()),
+                        Fresh::Null => given,
                     }
                 } else if was_configured(attribute, &before) {
                     given
@@ -322,7 +325,8 @@ fn could_come_from(shape: &Shape<'_>, prior: &Value, config: &Value) -> bool {
         let (Some(before), Some(given)) = (prior.get(name), config.get(name)) else {
             return false;
         };
-        if same(&before, &given) || (attribute.computed && given.is_null()) {
+        if attribute.write_only || same(&before, &given) || (attribute.computed && given.is_null())
+        {
             return true;
         }
         match &attribute.kind {
@@ -435,6 +439,53 @@ mod tests {
             ("size", size),
             ("note", note),
         ])
+    }
+
+    #[test]
+    fn what_is_write_only_is_never_proposed() {
+        let mut schema = schema();
+        let attribute = |name: &str| {
+            let mut res = Attribute::of(Type::String).optional();
+            res.write_only = name == "key_wo";
+            res
+        };
+        schema.attributes = ["key_wo", "name"]
+            .map(|it| (it.into(), attribute(it)))
+            .into();
+        let key = NestedBlock {
+            nesting: Nesting::Set,
+            block: schema.clone(),
+            min: 0,
+            max: 0,
+        };
+        schema.blocks.insert("part".into(), key);
+        let inner = |key: Value| Value::object([("key_wo", key), ("name", text("a"))]);
+        let outer = |key: Value| {
+            let part = inner(key.clone());
+            let parts = Value::set(part.ty(), vec![part]);
+            Value::object([("key_wo", key), ("name", text("a")), ("part", parts)])
+        };
+        for prior in [Value::null(schema.ty()), outer(null())] {
+            assert_eq!(proposed(&schema, &prior, &outer(text("k"))), outer(null()));
+            assert_eq!(merged(&schema, &prior, &outer(text("k"))), outer(null()));
+        }
+        let planned = crate::conform::plan_conforms;
+        let applied = crate::conform::applied_conforms;
+        let nothing = Value::null(schema.ty());
+        assert_eq!(
+            planned(&schema, &nothing, &outer(text("k")), &outer(null())),
+            []
+        );
+        assert_eq!(applied(&schema, &outer(null()), &outer(null())), []);
+        let breaches = planned(&schema, &nothing, &outer(text("k")), &outer(text("k")));
+        assert!(!breaches.is_empty());
+        assert!(!format!("{breaches:?}").contains("\"k\""));
+        assert!(!applied(&schema, &outer(null()), &outer(text("k"))).is_empty());
+        let path = value::Path::attr_of("part")
+            .index(inner(text("k")))
+            .attr("key_wo");
+        assert!(schema.is_write_only(&path));
+        assert!(!schema.is_write_only(&value::Path::attr_of("part").at(0).attr("name")));
     }
 
     #[test]

@@ -183,6 +183,44 @@ impl NestedBlock {
 }
 
 impl Block {
+    /// Whether a path leads to a write-only attribute, or into one.
+    pub fn is_write_only(&self, path: &value::Path) -> bool {
+        fn inside(attributes: &BTreeMap<Arc<str>, Attribute>, steps: &[value::Step]) -> bool {
+            let Some((name, rest)) = next_attr(steps) else {
+                return false;
+            };
+            attributes.get(name).is_some_and(|it| {
+                let nested = match &it.kind {
+                    AttributeKind::Nested(_, inner) => inside(inner, rest),
+                    AttributeKind::Plain(_) => false,
+                };
+                it.write_only || nested
+            })
+        }
+        /// The next attribute of a path: steps into collections are passed over.
+        fn next_attr(steps: &[value::Step]) -> Option<(&str, &[value::Step])> {
+            let at = steps
+                .iter()
+                .position(|it| matches!(it, value::Step::Attr(_)))?;
+            match steps.get(at..)? {
+                [value::Step::Attr(name), rest @ ..] => Some((name, rest)),
+                _ => None,
+            }
+        }
+        let mut block = self;
+        let mut steps = path.0.as_slice();
+        while let Some((name, rest)) = next_attr(steps) {
+            match block.blocks.get(name) {
+                Some(nested) => {
+                    block = &nested.block;
+                    steps = rest;
+                }
+                None => return inside(&block.attributes, steps),
+            }
+        }
+        false
+    }
+
     /// The type of the block's value: an object with everything that it may hold.
     pub fn ty(&self) -> Type {
         let attributes = self

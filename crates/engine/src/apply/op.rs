@@ -586,7 +586,9 @@ impl Applying<'_> {
         let marks: Vec<(Path, Marks)> = stage
             .marks
             .iter()
-            .filter(|(_, marks)| marks.has(Mark::Sensitive))
+            .filter(|(path, marks)| {
+                marks.has(Mark::Sensitive) && !stage.schema.block.is_write_only(path)
+            })
             .map(|(path, _)| (path.clone(), Marks::SENSITIVE))
             .collect();
         let value = objects::marked(&stage.schema.block, &answer.object, &marks);

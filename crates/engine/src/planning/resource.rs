@@ -415,7 +415,9 @@ impl Planning<'_> {
         let (_, config_marks) = walk::unmark_deep(&asked.config);
         let config_marks: Vec<(Path, Marks)> = config_marks
             .into_iter()
-            .filter(|(_, marks)| marks.has(Mark::Sensitive))
+            .filter(|(path, marks)| {
+                marks.has(Mark::Sensitive) && !block.schema.block.is_write_only(path)
+            })
             .map(|(path, _)| (path, Marks::SENSITIVE))
             .collect();
         let after = objects::marked(&block.schema.block, &decision.planned, &config_marks);
@@ -690,7 +692,7 @@ pub(crate) fn no_ephemeral(
     }
     let (_, marks) = walk::unmark_deep(config);
     for (path, marks) in marks {
-        if !marks.has(Mark::Ephemeral) || is_write_only(&block.schema.block, &path) {
+        if !marks.has(Mark::Ephemeral) || block.schema.block.is_write_only(&path) {
             continue;
         }
         let detail = format!(
@@ -706,14 +708,5 @@ pub(crate) fn no_ephemeral(
                 ))
                 .about(addr.to_string()),
         );
-    }
-}
-
-fn is_write_only(schema: &provider::Block, path: &Path) -> bool {
-    match path.0.first() {
-        Some(value::Step::Attr(name)) => {
-            schema.attributes.get(name).is_some_and(|it| it.write_only)
-        }
-        _ => false,
     }
 }
