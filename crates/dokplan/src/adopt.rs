@@ -207,13 +207,13 @@ fn block(
         .attributes
         .iter()
         .filter(|(_, it)| (it.required || it.optional) && !it.write_only)
-        .partition(|(_, it)| it.required);
+        .partition(|(_, it)| it.is_needed());
     for (name, attribute) in required.into_iter().chain(optional) {
         let Some(value) = object.object.get(name) else {
             continue;
         };
         let is_default = defaults.and_then(|it| it.get(&**name)) == Some(&value);
-        if !attribute.required && (value.is_null() || is_default) {
+        if !attribute.is_needed() && (value.is_null() || is_default) {
             continue;
         }
         let is_confidential = object.confidential.contains(&&**name) && !is_empty(&value);

@@ -153,7 +153,7 @@ pub(crate) async fn generate(
             .block
             .attributes
             .iter()
-            .filter(|(_, it)| it.required || it.optional)
+            .filter(|(_, it)| (it.required || it.optional) && !it.extra)
         {
             let value = value
                 .get(name)
@@ -224,7 +224,7 @@ fn stub(config: &Config, schemas: &Schemas, resource: &addr::Resource) -> String
     for (name, attribute) in schema
         .iter()
         .flat_map(|it| &it.block.attributes)
-        .filter(|(_, it)| it.required)
+        .filter(|(_, it)| it.is_needed())
     {
         let text = match attribute.ty() {
             // While planning, nobody knows what uuid() gives.

@@ -57,6 +57,8 @@ pub(crate) struct Saved {
     pub plan: Plan,
     pub loaded: config::Loaded,
     pub variables: BTreeMap<Arc<str>, GivenVariable>,
+    /// The ephemeral variables that were given to the plan: their values are in no file, and given again.
+    pub ephemeral: Vec<Arc<str>>,
     pub made_from: MadeFrom,
 }
 
@@ -99,10 +101,13 @@ pub(crate) fn write(
         .variables
         .iter()
         .map(|(name, it)| {
-            (
-                &**name,
-                json!({"value": plan::file::value_to_json(&it.value), "source": it.source}),
-            )
+            let declared = operation.loaded.config.root().variables.get(name);
+            let json = if declared.is_some_and(|it| it.ephemeral) {
+                json!({"ephemeral": true})
+            } else {
+                json!({"value": plan::file::value_to_json(&it.value), "source": it.source})
+            };
+            (&**name, json)
         })
         .collect();
     let files: Vec<Json> = operation
@@ -269,7 +274,12 @@ pub(crate) fn read(session: &mut Session, path: &Path) -> Result<Saved, Reported
         );
     };
     let mut variables = BTreeMap::new();
+    let mut ephemeral = Vec::new();
     for (name, it) in json["variables"].as_object().into_iter().flatten() {
+        if it["ephemeral"] == true {
+            ephemeral.push(Arc::from(name.as_str()));
+            continue;
+        }
         if let Ok(value) = plan::file::value_from_json(&it["value"]) {
             let source = it["source"].as_str().unwrap_or_default().to_owned();
             variables.insert(
@@ -286,6 +296,7 @@ pub(crate) fn read(session: &mut Session, path: &Path) -> Result<Saved, Reported
         plan,
         loaded,
         variables,
+        ephemeral,
         made_from: MadeFrom { lineage, serial },
     })
 }

@@ -29,3 +29,4 @@ mod secrets;
 mod support;
 mod testing;
 mod torture;
+mod write_only;

@@ -1104,7 +1104,7 @@ impl Driver {
                 let plain = it.default.map(crate::wire::literal);
                 value.is_some_and(|it| !crate::wire::is_empty(&it) && Some(it) != plain)
             });
-            let Some(attribute) = asks.filter(|_| span.outside == Outside::LeftOut) else {
+            let Some(attribute) = asks.filter(|_| span.outside == Outside::Refused) else {
                 continue;
             };
             let version = self.version().await;

@@ -26,6 +26,7 @@ pub mod schema;
 pub mod table;
 pub mod tables;
 pub mod transport;
+mod twin;
 pub mod version;
 mod wire;
 
@@ -41,7 +42,7 @@ use value::{Path, Type, Value};
 
 use crate::client::{Client, Patience};
 use crate::discover::{Search, Sighting};
-use crate::driver::{Driver, nothing};
+use crate::driver::Driver;
 use crate::limits::{Limits, lock};
 use crate::redact::Secrets;
 use crate::round::Round;
@@ -401,7 +402,11 @@ impl Provider for Dokploy {
 
     fn validate_resource(&self, kind: &str, config: &Value) -> Vec<Issue> {
         match self.resource(kind) {
-            Ok(resource) => plan::validate(resource, config),
+            Ok(resource) => {
+                let mut res = plan::validate(resource, &twin::inner(resource, config));
+                res.extend(twin::validate(resource, config));
+                res
+            }
             Err(issue) => vec![issue],
         }
     }
@@ -451,7 +456,16 @@ impl Provider for Dokploy {
             };
             res.insert(attribute.name, value);
         }
-        Ok(Value::object(res))
+        let versions = twin::twins(resource).map(|it| {
+            let number = request.attributes.get(it.version.as_str());
+            let number = number.and_then(|it| value::json::from_json(it, &Type::Number).ok());
+            (
+                it.version,
+                number.unwrap_or_else(|| Value::null(Type::Number)),
+            )
+        });
+        let versions = Value::object(versions);
+        Ok(twin::outer(resource, &Value::object(res), &versions))
     }
 
     fn read(&self, request: ReadRequest) -> Answer<'_, ReadResponse> {
@@ -480,7 +494,7 @@ impl Provider for Dokploy {
             let groups = groups.into_iter().map(|(kind, group)| async move {
                 let (places, requests): (Vec<_>, Vec<_>) = group.into_iter().unzip();
                 let responses = match self.ready(&kind) {
-                    Ok((resource, driver)) => driver.read_all(resource, requests, round).await,
+                    Ok((resource, driver)) => read_group(&driver, resource, requests, round).await,
                     Err(issue) => {
                         let mut issue = Some(issue);
                         let responses = requests.into_iter().map(|request| ReadResponse {
@@ -505,7 +519,7 @@ impl Provider for Dokploy {
     fn plan(&self, request: PlanRequest) -> Answer<'_, PlanResponse> {
         let found = self.resource(&request.kind);
         let mut response = match found {
-            Ok(resource) => plan::plan(resource, &request),
+            Ok(resource) => twin::plan(resource, &request),
             Err(issue) => PlanResponse {
                 planned: request.proposed.clone(),
                 replace: Vec::new(),
@@ -528,7 +542,7 @@ impl Provider for Dokploy {
     fn apply(&self, request: ApplyRequest) -> Answer<'_, ApplyResponse> {
         Box::pin(async move {
             match self.ready(&request.kind) {
-                Ok((resource, driver)) => driver.apply(resource, request).await,
+                Ok((resource, driver)) => twin::apply(&driver, resource, request).await,
                 Err(issue) => ApplyResponse {
                     object: request.prior,
                     private: request.private,
@@ -543,9 +557,11 @@ impl Provider for Dokploy {
         &self,
         request: ImportRequest,
     ) -> Answer<'_, Result<Vec<ImportedObject>, Vec<Issue>>> {
-        let result = self
-            .resource(&request.kind)
-            .and_then(|resource| imported(resource, &request));
+        let result = self.resource(&request.kind).and_then(|resource| {
+            let mut res = imported(resource, &request)?;
+            res.object = twin::outer(resource, &res.object, &Value::null(Type::Dynamic));
+            Ok(res)
+        });
         let result = result.map(|it| vec![it]);
         Box::pin(async move { result.map_err(|it| vec![it]) })
     }
@@ -586,18 +602,47 @@ impl Provider for Dokploy {
     }
 
     fn identity(&self, kind: &str, object: &Value) -> Option<serde_json::Value> {
-        object::identity(self.resource(kind).ok()?, object)
+        let resource = self.resource(kind).ok()?;
+        let identity = object::identity(resource, &twin::inner(resource, object))?;
+        Some(twin::identity(resource, identity, object))
     }
 
     fn find(&self, request: FindRequest) -> Answer<'_, Result<Found, Vec<Issue>>> {
         Box::pin(async move {
             let (resource, driver) = self.ready(&request.kind).map_err(|it| vec![it])?;
-            driver.find(self.settings.dialect, resource, &request).await
+            let found = driver
+                .find(self.settings.dialect, resource, &request)
+                .await?;
+            Ok(match found {
+                Found::Object(it) => Found::Object(twin::found(resource, &it, &request.identity)),
+                other => other,
+            })
         })
     }
 }
 
 /// The null value of a resource type of a dialect.
 pub fn null_of(resource: &'static Resource) -> Value {
-    nothing(resource)
+    Value::null(twin::outer_type(resource))
+}
+
+/// What objects of one type are now.
+async fn read_group(
+    driver: &Driver,
+    resource: &'static Resource,
+    requests: Vec<ReadRequest>,
+    round: &Round,
+) -> Vec<ReadResponse> {
+    let known: Vec<Value> = requests.iter().map(|it| it.current.clone()).collect();
+    let within = requests.into_iter().map(|it| ReadRequest {
+        current: twin::inner(resource, &it.current),
+        ..it
+    });
+    let mut res = driver.read_all(resource, within.collect(), round).await;
+    for (answer, current) in res.iter_mut().zip(&known) {
+        if let Ok(Some(object)) = &mut answer.object {
+            *object = twin::read(resource, object, current, &answer.private);
+        }
+    }
+    res
 }

@@ -1,6 +1,7 @@
 //! Reference pages from rows. Pure.
 
 use crate::table::{Attribute, DataSource, Import, Kind, Literal, Mode, Modifier, Resource};
+use crate::twin::twins;
 
 /// The page of a resource type, as Markdown.
 pub fn reference_md(row: &Resource) -> String {
@@ -34,6 +35,16 @@ pub fn reference_md(row: &Resource) -> String {
                 about(it)
             ));
         }
+    }
+    let secrets: Vec<_> = twins(row).collect();
+    if !secrets.is_empty() {
+        res.push_str("\n## Write-only arguments\n\nIn place of an argument that must not be shown; see [secrets](../../howto/secrets.md).\n\n| name | what it is |\n|---|---|\n");
+    }
+    for it in secrets {
+        let (plain, value, version) = (it.plain.name, it.value, it.version);
+        res.push_str(&format!(
+            "| `{value}` | `{plain}`, in no plan and no state. |\n| `{version}` | A number: another one sends `{value}` again. |\n"
+        ));
     }
     let (id, about) = match row.import {
         Import::Id => ("ID".to_owned(), "The id is Dokploy's."),

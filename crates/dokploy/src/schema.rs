@@ -7,6 +7,7 @@ use provider::{Attribute, AttributeKind, Block, Nesting, ProviderSchema, Schema}
 use value::Type;
 
 use crate::table::{self, DataSource, Dialect, Mode, Resource};
+use crate::twin::twins;
 use crate::wire::type_of;
 
 /// All that a dialect manages.
@@ -56,7 +57,30 @@ fn resource(row: &Resource) -> Schema {
             .map_or(table::Kind::Text, |it| it.kind);
         (Arc::from(it.name), attribute(it, type_of(kind)))
     });
-    of(attributes.collect(), row.doc)
+    let mut attributes: BTreeMap<Arc<str>, Attribute> = attributes.collect();
+    for it in twins(row) {
+        if let Some(plain) = attributes.get_mut(it.plain.name)
+            && plain.required
+        {
+            // One of the two is.
+            plain.required = false;
+            plain.optional = true;
+            plain.unless = Some(Arc::from(it.value.as_str()));
+        }
+        let mut value = Attribute::of(it.ty).optional().doc(format!(
+            "The same as `{}`, but in no plan and no state. May be ephemeral.",
+            it.plain.name
+        ));
+        value.write_only = true;
+        value.extra = true;
+        let mut version = Attribute::of(Type::Number)
+            .optional()
+            .doc(format!("A number: another one sends `{}` again.", it.value));
+        version.extra = true;
+        attributes.insert(Arc::from(it.value), value);
+        attributes.insert(Arc::from(it.version), version);
+    }
+    of(attributes, row.doc)
 }
 
 fn attribute(row: &table::Attribute, ty: Type) -> Attribute {

@@ -91,6 +91,8 @@ pub struct Span {
 pub enum Outside {
     /// It is not sent.
     LeftOut,
+    /// It is not sent, and a plan that sets it is refused.
+    Refused,
     /// It is sent, as the version has a column for it, and may be passed over, as the version's own description does
     /// not name it.
     Doubtful,

@@ -10,6 +10,7 @@ mod http;
 mod pages;
 mod reading;
 mod schema;
+mod secrets;
 mod services;
 mod versions;
 mod wider;

@@ -115,6 +115,15 @@ pub(crate) fn encode(
     create_before_destroy: bool,
 ) -> Object {
     let (plain, marks) = walk::unmark_deep(value);
+    let mut attributes = json::to_json(&plain, &schema.block.ty());
+    if let Some(members) = attributes.as_object_mut() {
+        let extras = schema.block.attributes.iter().filter(|(_, it)| it.extra);
+        for (name, _) in extras {
+            if members.get(&**name).is_some_and(serde_json::Value::is_null) {
+                members.shift_remove(&**name);
+            }
+        }
+    }
     let sensitive = marks
         .into_iter()
         .filter(|(_, marks)| marks.has(Mark::Sensitive))
@@ -123,7 +132,7 @@ pub(crate) fn encode(
     Object {
         status,
         schema_version: schema.version,
-        attributes: Attributes::Json(Arc::new(json::to_json(&plain, &schema.block.ty()))),
+        attributes: Attributes::Json(Arc::new(attributes)),
         sensitive,
         private,
         dependencies,

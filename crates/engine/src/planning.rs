@@ -318,8 +318,10 @@ impl Planning<'_> {
             .config
             .root()
             .variables
-            .keys()
-            .filter_map(|name| {
+            .iter()
+            // What is ephemeral is in no plan.
+            .filter(|(_, it)| !it.ephemeral)
+            .filter_map(|(name, _)| {
                 let value = self.values.modules[0].variables.get(name)?.clone();
                 let given = self.inputs.common.variables.get(name);
                 Some((

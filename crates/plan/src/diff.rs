@@ -968,6 +968,9 @@ pub fn mark_by_schema(value: &Value, schema: &Block) -> Value {
     };
     let mut entries = entries.clone();
     for (name, attribute) in &schema.attributes {
+        if attribute.extra && entries.get(name).is_some_and(Value::is_null) {
+            entries.remove(name);
+        }
         if let Some(it) = entries.get_mut(name) {
             *it = mark_attribute(it, attribute);
         }

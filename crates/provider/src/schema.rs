@@ -61,6 +61,11 @@ pub struct Attribute {
     pub sensitive: bool,
     /// Never stored; null in plan and state.
     pub write_only: bool,
+    /// An addition to the schema of the provider whose name it has: where it is null it is left out of states and of
+    /// what is printed, so that they are as that provider's.
+    pub extra: bool,
+    /// It, or the argument of this name, must be set.
+    pub unless: Option<Arc<str>>,
     /// Whether it should not be used any more.
     pub deprecated: bool,
 }
@@ -114,6 +119,8 @@ impl Attribute {
             computed: false,
             sensitive: false,
             write_only: false,
+            extra: false,
+            unless: None,
             deprecated: false,
         }
     }
@@ -146,6 +153,11 @@ impl Attribute {
     pub fn doc(mut self, text: impl Into<String>) -> Self {
         self.description = text.into();
         self
+    }
+
+    /// Whether a block is refused that sets neither it nor what can stand for it.
+    pub fn is_needed(&self) -> bool {
+        self.required || self.unless.is_some()
     }
 
     /// The type of its value.

@@ -39,7 +39,7 @@ pub(crate) async fn apply(
     };
     let select = crate::operation::select(session, &args.select, command)?;
     if let Some(path) = args.plan.clone() {
-        return saved(session, &args, &path).await;
+        return saved(session, &args, &path, order).await;
     }
     // Everything can be destroyed without a configuration too.
     let loaded = if args.select.destroy {
@@ -144,8 +144,40 @@ async fn fresh(
     carry_out(session, args, operation, store, &plan, base, warnings).await
 }
 
-async fn saved(session: &mut Session, args: &ApplyArgs, path: &std::path::Path) -> Outcome {
-    let saved = crate::saved::read(session, path)?;
+/// Values for the ephemeral variables of a saved plan, which holds none of them.
+fn given_again(
+    session: &mut Session,
+    args: &ApplyArgs,
+    saved: &mut crate::saved::Saved,
+    order: &[String],
+) -> Result<(), Reported> {
+    if saved.ephemeral.is_empty() {
+        return Ok(());
+    }
+    let mut given = session.variables(&saved.loaded.config, &args.vars, order, false)?;
+    let mut diags = diag::Diagnostics::new();
+    for name in &saved.ephemeral {
+        match given.remove(name) {
+            Some(it) => {
+                saved.variables.insert(name.clone(), it);
+            }
+            None => diags.push(diag::Diagnostic::error(
+                &crate::vars::code::NO_VALUE,
+                format!("The ephemeral variable \"{name}\" was set for the plan, which does not keep it. Set it for the apply too: -var '{name}=…', or TF_VAR_{name}."),
+            )),
+        }
+    }
+    session.check(&diags)
+}
+
+async fn saved(
+    session: &mut Session,
+    args: &ApplyArgs,
+    path: &std::path::Path,
+    order: &[String],
+) -> Outcome {
+    let mut saved = crate::saved::read(session, path)?;
+    given_again(session, args, &mut saved, order)?;
     no_commands(session, &saved.loaded.config)?;
     // The state is encrypted as the configuration in the plan says, with the values in the plan.
     session.sealed = None;
@@ -175,6 +207,7 @@ async fn saved_locked(
         plan,
         loaded,
         variables,
+        ephemeral: _,
         made_from,
     } = saved;
     let mut operation = Operation::new(session, loaded, variables, args.select.parallelism)?;

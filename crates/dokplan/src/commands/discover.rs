@@ -239,7 +239,7 @@ async fn defaults(
             continue;
         }
         let attributes = schema.block.attributes.iter().map(|(name, attribute)| {
-            let value = object.object.get(name).filter(|_| attribute.required);
+            let value = object.object.get(name).filter(|_| attribute.is_needed());
             let value = value.unwrap_or_else(|| Value::null(attribute.ty()));
             (name.clone(), value)
         });

@@ -11,7 +11,7 @@ const fn late(field: &'static str) -> Span {
         field,
         from: Some(V0_27),
         until: None,
-        outside: Outside::LeftOut,
+        outside: Outside::Refused,
     }
 }
 
