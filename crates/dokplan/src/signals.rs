@@ -4,19 +4,23 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Watches for signals from now on. The flag is set by the first; the second ends the process with exit code 1: every
-/// finished operation is on disk already.
+/// finished operation is on disk already, and so is what those in flight are about.
 pub(crate) fn watch() -> Arc<AtomicBool> {
     let stop = Arc::new(AtomicBool::new(false));
     let flag = stop.clone();
     tokio::spawn(async move {
+        let Some(mut signals) = Signals::new() else {
+            return;
+        };
         loop {
-            next().await;
+            signals.next().await;
+            // The terminal may be what has gone away: nothing here minds if nobody reads it.
             if flag.swap(true, Ordering::SeqCst) {
-                eprintln!("\nStopping at once. What was finished is recorded in the state.");
+                crate::ui::err("\nStopping at once. What was finished is recorded in the state.\n");
                 end();
             }
-            eprintln!(
-                "\nInterrupt received: no new operations are started, those in flight are finished and recorded.\nInterrupt again to stop at once."
+            crate::ui::err(
+                "\nInterrupt received: no new operations are started, those in flight are finished and recorded.\nInterrupt again to stop at once.\n",
             );
         }
     });
@@ -31,26 +35,46 @@ fn end() {
     std::process::exit(1);
 }
 
+/// Listens all the time, so that no signal is missed between two.
 #[cfg(unix)]
-async fn next() {
-    use tokio::signal::unix::{SignalKind, signal};
-    let (Ok(mut int), Ok(mut term), Ok(mut hup)) = (
-        signal(SignalKind::interrupt()),
-        signal(SignalKind::terminate()),
-        signal(SignalKind::hangup()),
-    ) else {
-        return std::future::pending().await;
-    };
-    tokio::select! {
-        _ = int.recv() => {}
-        _ = term.recv() => {}
-        _ = hup.recv() => {}
+struct Signals {
+    interrupt: tokio::signal::unix::Signal,
+    terminate: tokio::signal::unix::Signal,
+    hangup: tokio::signal::unix::Signal,
+}
+
+#[cfg(unix)]
+impl Signals {
+    fn new() -> Option<Signals> {
+        use tokio::signal::unix::{SignalKind, signal};
+        Some(Signals {
+            interrupt: signal(SignalKind::interrupt()).ok()?,
+            terminate: signal(SignalKind::terminate()).ok()?,
+            hangup: signal(SignalKind::hangup()).ok()?,
+        })
+    }
+
+    async fn next(&mut self) {
+        tokio::select! {
+            _ = self.interrupt.recv() => {}
+            _ = self.terminate.recv() => {}
+            _ = self.hangup.recv() => {}
+        }
     }
 }
 
 #[cfg(not(unix))]
-async fn next() {
-    if tokio::signal::ctrl_c().await.is_err() {
-        std::future::pending::<()>().await;
+struct Signals;
+
+#[cfg(not(unix))]
+impl Signals {
+    fn new() -> Option<Signals> {
+        Some(Signals)
+    }
+
+    async fn next(&mut self) {
+        if tokio::signal::ctrl_c().await.is_err() {
+            std::future::pending::<()>().await;
+        }
     }
 }

@@ -15,6 +15,7 @@
 
 mod blocks;
 mod canary;
+mod ci;
 mod conformance;
 mod crashes;
 mod discover;
@@ -27,6 +28,7 @@ mod process;
 mod replay;
 mod secrets;
 mod support;
+mod terminal;
 mod testing;
 mod torture;
 mod write_only;

@@ -24,6 +24,8 @@ pub(crate) fn torture() -> bool {
         "--nocapture",
         "--skip",
         "try_lock_in_child",
+        "--skip",
+        "on_the_terminal",
     ];
     if !super::cargo(&tests) || !super::cargo(&["build", "--release", "-p", "dokplan"]) {
         return false;
