@@ -27,6 +27,7 @@ mod normal;
 mod process;
 mod replay;
 mod secrets;
+mod stakes;
 mod support;
 mod terminal;
 mod testing;

@@ -23,6 +23,7 @@ mod redact;
 pub mod reference;
 mod round;
 pub mod schema;
+mod stakes;
 pub mod table;
 pub mod tables;
 pub mod transport;
@@ -599,6 +600,10 @@ impl Provider for Dokploy {
             };
             self.read_sightings(sightings).await
         })
+    }
+
+    fn at_stake(&self, kind: &str, before: &Value, after: &Value) -> Option<String> {
+        stakes::at_stake(self.resource(kind).ok()?, before, after)
     }
 
     fn identity(&self, kind: &str, object: &Value) -> Option<serde_json::Value> {

@@ -22,7 +22,7 @@ use addr::{AbsResource, ConfigResource, DeposedKey, Instance, ProviderConfig};
 use diag::{Diagnostic, Diagnostics};
 use plan::{Drift, Mode, Plan, ResourceChange, VariableValue};
 use state::{Object, State};
-use value::Value;
+use value::{Value, walk};
 
 use crate::checks::Checks;
 use crate::live::Live;
@@ -275,13 +275,16 @@ impl Planning<'_> {
         self.unmatched_imports().await;
         let errored_early = self.diags.has_errors();
         let outputs = self.outputs();
-        let changes: Vec<ResourceChange> = {
+        let mut changes: Vec<ResourceChange> = {
             let mut changes = std::mem::take(&mut self.changes);
             if mode == Mode::RefreshOnly {
                 changes.clear();
             }
             changes.into_values().collect()
         };
+        for it in &mut changes {
+            it.at_stake = self.at_stake(it);
+        }
         let graph = order::order(&changes, &self.needs(&changes));
         let relevant = relevant::attributes(&self, &changes, &outputs);
         let drift: Vec<Drift> = self.drift(&relevant);
@@ -381,6 +384,21 @@ impl Planning<'_> {
             }
         }
         res
+    }
+
+    /// What can be lost by a change, as its provider says.
+    fn at_stake(&self, change: &ResourceChange) -> Option<String> {
+        use plan::Action;
+        let after = match change.change.action {
+            Action::Update => walk::unmark_deep(&change.change.after).0,
+            Action::Delete | Action::DeleteThenCreate | Action::CreateThenDelete => {
+                Value::null(change.change.before.ty())
+            }
+            Action::NoOp | Action::Create | Action::Read | Action::Forget => return None,
+        };
+        let provider = self.values.schemas.provider(&change.provider.provider)?;
+        let before = walk::unmark_deep(&change.change.before).0;
+        provider.at_stake(&change.addr.resource.kind, &before, &after)
     }
 
     /// Says which objects nobody will manage any more.

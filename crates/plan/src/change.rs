@@ -109,6 +109,8 @@ pub struct ResourceChange {
     pub dependencies: Vec<addr::ConfigResource>,
     /// Whether it is created before its predecessor is destroyed.
     pub create_before_destroy: bool,
+    /// What can be lost by it, as a noun phrase: data that no later plan brings back.
+    pub at_stake: Option<String>,
 }
 
 /// The change of an output of the root module.

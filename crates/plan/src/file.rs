@@ -300,6 +300,7 @@ fn change_to_json(it: &ResourceChange) -> Json {
         "private": bytes_to_json(it.private.as_ref()),
         "dependencies": it.dependencies.iter().map(ToString::to_string).collect::<Vec<_>>(),
         "create_before_destroy": it.create_before_destroy,
+        "at_stake": it.at_stake,
     })
 }
 
@@ -333,6 +334,7 @@ fn change_from_json(json: &Json) -> Read<ResourceChange> {
             .map(dependency)
             .collect::<Read<_>>()?,
         create_before_destroy: flag(json, "create_before_destroy")?,
+        at_stake: json["at_stake"].as_str().map(str::to_owned),
     })
 }
 

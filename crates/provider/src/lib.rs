@@ -77,6 +77,13 @@ pub trait Provider: Send + Sync {
     /// Reads a data source.
     fn read_data(&self, request: ReadDataRequest) -> Answer<'_, Result<Value, Vec<Issue>>>;
 
+    /// What data can be lost by a change, as a noun phrase (`the data of the database`): null `after` is a deletion, also
+    /// the one of a replacement. `None` where nothing that a later plan could not bring back.
+    fn at_stake(&self, kind: &str, before: &Value, after: &Value) -> Option<String> {
+        let _ = (kind, before, after);
+        None
+    }
+
     /// By what an object that is about to be made, changed or deleted is found again, if the answer is lost: plain data
     /// without secrets, which is kept in the journal and given to [`Provider::find`]. `None` where there is nothing
     /// outside the state that could be lost.

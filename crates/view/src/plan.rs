@@ -1,5 +1,7 @@
 //! A plan as text: what people read before they say yes.
 
+use std::collections::BTreeMap;
+
 use addr::{Key, Mode};
 use plan::diff::{self, Does, Focus};
 use plan::{Action, ActionReason, Plan, ResourceChange};
@@ -130,6 +132,9 @@ pub fn plan(plan: &Plan, schemas: &Schemas, style: Style) -> String {
         } else {
             "\nThe actions in full:\n"
         });
+        if style.color && shown.len() > OVERVIEW {
+            res.push_str(&overview(&shown, style));
+        }
         for it in &shown {
             res.push_str(&format!(
                 "\n{}\n",
@@ -141,6 +146,7 @@ pub fn plan(plan: &Plan, schemas: &Schemas, style: Style) -> String {
             style.bold("Plan:"),
             summary(counts(plan))
         ));
+        res.push_str(&at_stake(&shown, style));
     }
 
     if !outputs.is_empty() {
@@ -153,6 +159,74 @@ pub fn plan(plan: &Plan, schemas: &Schemas, style: Style) -> String {
                 )
             ));
         }
+    }
+    res
+}
+
+/// From how many changes on a terminal shows an overview before them.
+const OVERVIEW: usize = 30;
+
+/// The changes as a tree: modules, then resources with how many of their instances change, and how.
+fn overview(shown: &[&ResourceChange], style: Style) -> String {
+    let mut tree: BTreeMap<String, BTreeMap<(String, &str), usize>> = BTreeMap::new();
+    for it in shown {
+        let module = it.addr.module.to_string();
+        let (name, sign) = (it.addr.resource.to_string(), plain_sign(it.change.action));
+        *tree
+            .entry(module)
+            .or_default()
+            .entry((name, sign))
+            .or_default() += 1;
+    }
+    let mut res = format!("\n{}\n", style.bold(&format!("{} changes:", shown.len())));
+    for (module, resources) in tree {
+        let indent = if module.is_empty() {
+            "  "
+        } else {
+            res.push_str(&format!("  {}\n", safe(&module)));
+            "    "
+        };
+        for ((name, sign), n) in resources {
+            let many = if n > 1 {
+                format!(" ({n})")
+            } else {
+                String::new()
+            };
+            let sign = match sign {
+                "+" => style.green(sign),
+                "-" | "-/+" | "+/-" | "." => style.red(sign),
+                "~" => style.yellow(sign),
+                _ => style.cyan(sign),
+            };
+            res.push_str(&format!("{indent}{sign} {}{many}\n", safe(&name)));
+        }
+    }
+    res
+}
+
+fn plain_sign(action: Action) -> &'static str {
+    match action {
+        Action::NoOp => " ",
+        Action::Create => "+",
+        Action::Update => "~",
+        Action::Delete => "-",
+        Action::DeleteThenCreate => "-/+",
+        Action::CreateThenDelete => "+/-",
+        Action::Read => "<=",
+        Action::Forget => ".",
+    }
+}
+
+/// Names the changes that can lose data once more, where nobody overlooks them.
+fn at_stake(shown: &[&ResourceChange], style: Style) -> String {
+    let all: Vec<&&ResourceChange> = shown.iter().filter(|it| it.at_stake.is_some()).collect();
+    if all.is_empty() {
+        return String::new();
+    }
+    let mut res = format!("\n{}\n", style.bold_red("Data can be lost:"));
+    for it in all {
+        let what = it.at_stake.as_deref().unwrap_or_default();
+        res.push_str(&format!("  - {}: {what}\n", safe(&it.addr.to_string())));
     }
     res
 }
@@ -468,6 +542,13 @@ fn comment(change: &ResourceChange, style: Style, cause: Cause) -> String {
             Some(id) => format!("# (imported from {})", render::quoted(id)),
             None => "# (will be imported first)".to_owned(),
         });
+    }
+    if let Some(what) = change
+        .at_stake
+        .as_ref()
+        .filter(|_| cause == Cause::Proposed)
+    {
+        line(style.bold_red(&format!("# (can lose data: {what})")));
     }
     res
 }

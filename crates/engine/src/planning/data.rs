@@ -357,6 +357,7 @@ fn read_change(
         private: None,
         dependencies: block.dependencies.clone(),
         create_before_destroy: false,
+        at_stake: None,
     }
 }
 

@@ -353,6 +353,7 @@ mod tests {
             private: None,
             dependencies: Vec::new(),
             create_before_destroy: cbd,
+            at_stake: None,
         }
     }
 

@@ -148,6 +148,7 @@ impl Planning<'_> {
             private: known.object.private.clone(),
             dependencies: known.object.dependencies.clone(),
             create_before_destroy: declared_cbd.unwrap_or(known.object.create_before_destroy),
+            at_stake: None,
         }
     }
 

@@ -120,6 +120,7 @@ impl Planning<'_> {
                 private: None,
                 dependencies: Vec::new(),
                 create_before_destroy: false,
+                at_stake: None,
             };
             let relevant = self.inputs.mode == Mode::RefreshOnly
                 || crate::planning::relevant::concerns(&change, &index);

@@ -485,6 +485,7 @@ impl Planning<'_> {
             private: decision.private,
             dependencies: block.dependencies.clone(),
             create_before_destroy: block.create_before_destroy,
+            at_stake: None,
         };
         self.changes.insert((asked.addr, None), change);
     }

@@ -289,6 +289,9 @@ fn change(it: &ResourceChange) -> (String, Json) {
             .as_ref()
             .map_or_else(|| json!({"unknown": true}), |id| json!({"id": id}));
     }
+    if let Some(what) = &it.at_stake {
+        json["data_loss"] = json!(what);
+    }
     (word, json)
 }
 

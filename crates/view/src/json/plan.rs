@@ -234,6 +234,10 @@ fn change(it: &ResourceChange, schemas: &Schemas) -> Json {
     if let Some(reason) = reason(it.reason) {
         res.insert("action_reason".to_owned(), json!(reason));
     }
+    // Ours: readers of the reference's format pass over members that they do not know.
+    if let Some(what) = &it.at_stake {
+        res.insert("data_loss".to_owned(), json!(what));
+    }
     Json::Object(res)
 }
 
