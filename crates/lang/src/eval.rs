@@ -460,6 +460,19 @@ pub(crate) fn head(expr: &Expr) -> Span {
                 [Part::Literal(_, span), ..] => return *span,
                 [Part::Interpolation(it), _, ..] => &it.expr,
                 [Part::If(it), ..] => &it.condition,
+                // The marker that opens it.
+                [Part::For(it), ..] => {
+                    let end = it
+                        .body
+                        .first()
+                        .map_or(it.collection.span.end, |it| match it {
+                            Part::Literal(_, span) => span.start,
+                            Part::Interpolation(it) => it.span.start,
+                            Part::If(it) => it.span.start,
+                            Part::For(it) => it.span.start,
+                        });
+                    return Span { end, ..it.span };
+                }
                 // Of a text without anything in it the reference points to what follows: the comma or bracket.
                 [] if it.form == TemplateForm::Quoted => {
                     return Span {

@@ -99,6 +99,19 @@ fn what_messages_say() {
             "var.unknown ? [1, null] : [[\"a\"], \"c\", [[\"e\"]]]",
             "Inconsistent conditional result types @ [1, null] : [[\"a\"], \"c\", [[\"e\"]]]; var.unknown is a string",
         ),
+        (
+            "true ? [{ a = var.l }, { a = null }, { a = [{}] }] : []",
+            "Inconsistent conditional result types @ [{ a = var.l }, { a = null }, { a = [{}] }]; var.l is tuple with 2 elements",
+        ),
+        (
+            "parseint(\"%{ for x in var.l }a%{ endfor }\", 10)",
+            "Invalid function argument @ %{ for x in var.l }; var.l is tuple with 2 elements; parseint(number, base)",
+        ),
+        ("{ (null) = 12 }", "Null value as key @ 12"),
+        (
+            "[for x in [\"a\"] : abs(x)]",
+            "Invalid function argument @ x; abs(?)",
+        ),
         ("templatestring(\"x\", var.unknown)", ""),
         (
             "[for x in templatestring(var.unknown, {}) : x]",

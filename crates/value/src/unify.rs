@@ -104,7 +104,10 @@ fn collection(types: &[Type], count: &Count, make: fn(Type) -> Type) -> Option<T
         return Some(Type::Dynamic);
     }
     let elements: Vec<Type> = types.iter().filter_map(Type::element).cloned().collect();
-    unify(&elements).map(make)
+    // A map that was found for a map and an object may not take the object.
+    unify(&elements)
+        .filter(|ty| elements.iter().all(|it| converted_type(it, ty).is_ok()))
+        .map(make)
 }
 
 /// Attribute by attribute where all have the same names, else as a map.

@@ -224,9 +224,10 @@ fn write_attributes(
     indent: usize,
     opts: Options,
 ) {
+    // The reference takes the longest name by its bytes and fills up by characters.
     let width = attributes
         .keys()
-        .map(|it| attribute_name(it).chars().count())
+        .map(|it| attribute_name(it).len())
         .max()
         .unwrap_or(0);
     let mut n_hidden = 0;
@@ -343,7 +344,7 @@ fn map(
     let mut res = format!("{{{}\n", opts.forces(diff.replace));
     let width = elements
         .keys()
-        .map(|it| quoted(it).chars().count())
+        .map(|it| quoted(it).len())
         .max()
         .unwrap_or(0);
     let mut n_hidden = 0;

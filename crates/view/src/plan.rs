@@ -573,7 +573,7 @@ fn outputs(plan: &Plan, style: Style) -> Vec<String> {
         .collect();
     let width = changed
         .iter()
-        .map(|(it, _)| it.name.chars().count())
+        .map(|(it, _)| it.name.len())
         .max()
         .unwrap_or(0);
     changed

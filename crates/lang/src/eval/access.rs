@@ -377,7 +377,7 @@ pub(crate) fn index(collection: &Value, key: &Value) -> Result<Value, Trouble> {
     let key_ty = key.ty();
     let marks = collection.marks().union(key.marks());
     if key_ty == Type::Dynamic || ty == Type::Dynamic {
-        return Ok(Value::dynamic().mark(marks));
+        return Ok(Value::dynamic().mark(collection.marks()));
     }
     let wanted = match &ty {
         Type::List(_) | Type::Tuple(_) => Type::Number,
@@ -404,11 +404,12 @@ pub(crate) fn index(collection: &Value, key: &Value) -> Result<Value, Trouble> {
         }
     };
     if !key.is_known() {
+        // Marks of the key count when it is known.
         return Ok(match &ty {
             Type::List(element) | Type::Map(element) => Value::unknown((**element).clone()),
             _ => Value::dynamic(),
         }
-        .mark(marks));
+        .mark(collection.marks()));
     }
     let missing_key = |names: &mut dyn Iterator<Item = &str>| {
         let hint = match key.as_str() {

@@ -434,11 +434,11 @@ impl Evaluator<'_> {
                 );
                 continue;
             }
-            // What is not known yet may turn out to fail, so that even the type is not certain.
+            // What is not known yet may turn out to fail, so that neither the type nor the marks are certain.
             return if value.is_wholly_known() {
                 value
             } else {
-                Value::dynamic().mark(value.deep_marks())
+                Value::dynamic()
             };
         }
         let why = if args.is_empty() {
@@ -550,7 +550,8 @@ fn type_text(ty: &Type, indent: usize) -> String {
     let pad = " ".repeat(indent + 4);
     let end = " ".repeat(indent);
     let collection = |word: &str, element: &Type| {
-        if element.is_primitive() || *element == Type::Dynamic {
+        // Only objects and tuples stand on lines of their own.
+        if !matches!(element, Type::Object(_) | Type::Tuple(_)) {
             format!("{word}({})", type_text(element, indent))
         } else {
             format!("{word}(\n{pad}{},\n{end})", type_text(element, indent + 4))

@@ -262,17 +262,24 @@ impl Evaluator<'_> {
         match convert(&value, &ty) {
             Ok(value) => value.mark(marks),
             Err(err) => {
-                diags.push(
-                    Diagnostic::error(
-                        &code::INCONSISTENT_CONDITIONAL,
-                        format!(
-                            "Both results of a conditional must have one type, and the {which} does not convert to that of the other: {}.",
-                            reason(&err)
-                        ),
-                    )
-                    .at(span)
-                    .within(context),
-                );
+                let diag = Diagnostic::error(
+                    &code::INCONSISTENT_CONDITIONAL,
+                    format!(
+                        "Both results of a conditional must have one type, and the {which} does not convert to that of the other: {}.",
+                        reason(&err)
+                    ),
+                )
+                .at(span)
+                .within(context);
+                match about.map(|it| &it.kind) {
+                    Some(ExprKind::Conditional(it)) if which == "first" => {
+                        self.report(diag, &it.then, names, diags);
+                    }
+                    Some(ExprKind::Conditional(it)) => {
+                        self.report(diag, &it.otherwise, names, diags);
+                    }
+                    _ => diags.push(diag),
+                }
                 Value::unknown(ty).mark(marks)
             }
         }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use value::function::{Call, CallError, Function, any, list_of, map_of, number, text};
-use value::{Marks, Plain, Type, Value, convert, ops, unify};
+use value::{Marks, Plain, Type, Unknown, Value, convert, ops, unify};
 
 use super::{strings, unmarked, whole_of};
 
@@ -186,7 +186,7 @@ pub(super) fn rows() -> Vec<Function> {
                 Type::Tuple(types) => match position {
                     None => Ok(Type::Dynamic),
                     Some(position) => {
-                        let at = around(position, types.len())?;
+                        let at = around(position, types.len(), false)?;
                         Ok(types.get(at).cloned().unwrap_or(Type::Dynamic))
                     }
                 },
@@ -196,7 +196,8 @@ pub(super) fn rows() -> Vec<Function> {
         .body(|call| {
             let list = call.arg(0);
             let values = list.elements().unwrap_or(&[]);
-            let at = around(&call.arg(1), values.len())?;
+            let is_list = matches!(list.peek().0, Plain::List(..));
+            let at = around(&call.arg(1), values.len(), is_list)?;
             match values.get(at) {
                 Some(it) => Ok(it.clone().mark(list.marks())),
                 None => Ok(call.unknown()),
@@ -465,7 +466,9 @@ pub(super) fn rows() -> Vec<Function> {
             .not_null()
             .body(|call| {
                 if !call.wholly_known() {
-                    return Ok(call.unknown());
+                    let unknown = Unknown::of(Type::String).not_null().settle();
+                    let n = call.elements(0).len();
+                    return Ok(Value::list(Type::String, vec![unknown; n]));
                 }
                 let mut texts = Vec::with_capacity(call.elements(0).len());
                 for (at, it) in call.elements(0).iter().enumerate() {
@@ -617,6 +620,8 @@ fn all_or_any(call: &Call<'_>, all: bool) -> Value {
                     return false.into();
                 }
             }
+            // Here the reference looks no further, although what follows may decide.
+            None if all => return call.unknown(),
             None => unsure = true,
         }
     }
@@ -635,15 +640,22 @@ fn reversed(element: &Type, values: &[Value]) -> Value {
 }
 
 /// A position that starts again after the end.
-fn around(position: &Value, length: usize) -> Result<usize, CallError> {
+///
+/// Before the start it goes on at the end of a list, as in the reference; the position in a tuple must not be negative
+/// there, unless it falls on the first element.
+fn around(position: &Value, length: usize, is_list: bool) -> Result<usize, CallError> {
     let at = whole_of(position, "the index").map_err(CallError::new)?;
     let length = i64::try_from(length).unwrap_or(i64::MAX);
     if length == 0 {
         return Err(CallError::new("an empty list has no elements"));
     }
-    usize::try_from(at % length)
+    let at = if is_list {
+        at.rem_euclid(length)
+    } else {
+        at % length
+    };
+    usize::try_from(at)
         .ok()
-        .filter(|_| at >= 0)
         .ok_or_else(|| CallError::new("the index must not be negative"))
 }
 

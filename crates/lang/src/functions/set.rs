@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use value::function::{Call, CallError, Function, any, set_of};
-use value::{Marks, Type, Value, convert, ops, unify};
+use value::{Marks, Plain, Type, Value, convert, ops, unify};
 
 use super::collection::Key;
 
@@ -166,6 +166,14 @@ fn product(call: &Call<'_>) -> Result<Value, CallError> {
     for arg in call.args {
         match arg.elements() {
             None => return Ok(call.unknown().mark(marks)),
+            // Several elements that are not known may turn out to be the same.
+            Some(it)
+                if it.len() > 1
+                    && matches!(arg.peek().0, Plain::Set(..))
+                    && !arg.is_wholly_known() =>
+            {
+                return Ok(call.unknown().mark(marks));
+            }
             Some(it) => {
                 total = total.saturating_mul(it.len());
                 sources.push(it);
