@@ -102,6 +102,26 @@ fn example_registries() {
 }
 
 #[test]
+fn example_application() {
+    check_example("application");
+}
+
+#[test]
+fn example_databases() {
+    check_example("databases");
+}
+
+#[test]
+fn example_compose() {
+    check_example("compose");
+}
+
+#[test]
+fn example_fleet() {
+    check_example("fleet");
+}
+
+#[test]
 fn example_team() {
     check_example("team");
 }

@@ -18,8 +18,8 @@ use crate::discover::Search;
 use crate::join::join_all;
 use crate::limits::lock;
 use crate::object::{
-    completed, create_input, field_of, id_in, is_as_planned, is_complete, is_needed, update_input,
-    value_of, wants_current, was_made_from,
+    completed, create_input, field_of, id_in, is_as_planned, is_complete, is_found, is_needed,
+    update_input, value_of, wants_current, was_made_from,
 };
 use crate::quirk::Quirk;
 use crate::round::Round;
@@ -303,6 +303,22 @@ impl Driver {
         {
             return failed(&failure);
         }
+        if asks(planned, "adopt_existing") {
+            match self.existing(resource, planned).await {
+                Ok(None) => {}
+                Ok(Some(raw)) => {
+                    let before = value_of(resource, &raw, &Value::null(Type::Dynamic));
+                    let planned = completed(resource, planned, Some(&raw));
+                    return self.update(resource, before, &planned).await;
+                }
+                Err(issue) => return (nothing(resource), vec![*issue]),
+            }
+        }
+        if let Err(failure) = self.verify(resource, planned, &input).await {
+            let mut issue = complaint(resource, "creating", &failure);
+            issue.detail.push_str("\nNothing was stored.");
+            return (nothing(resource), vec![issue]);
+        }
         if object.has(Quirk::HasDefault) {
             match self.adopt(resource, planned, &input).await {
                 Ok(None) => {}
@@ -404,6 +420,82 @@ impl Driver {
         }
     }
 
+    /// The one object that has the key of a planned one; several are an error.
+    async fn existing(
+        &self,
+        resource: &'static Resource,
+        planned: &Value,
+    ) -> Result<Option<Json>, Box<Issue>> {
+        let object = resource.object;
+        let Some(all) = object.all.filter(|_| !object.found_by.is_empty()) else {
+            return Ok(None);
+        };
+        let rows = self.list(object, all).await;
+        let rows = rows.map_err(|it| Box::new(complaint(resource, "reading", &it)))?;
+        let mut found: Vec<Json> = rows
+            .into_iter()
+            .filter(|raw| is_found(resource, planned, raw))
+            .collect();
+        if found.len() > 1 {
+            let ids: Vec<&str> = found.iter().filter_map(|it| id_in(object, it)).collect();
+            let detail = format!(
+                "adopt_existing is set, and {} of them are as configured: {}. Import the one that is meant, or give them different names.",
+                ids.len(),
+                ids.join(", ")
+            );
+            return Err(Box::new(Issue::error(title(resource, "adopting"), detail)));
+        }
+        Ok(found.pop())
+    }
+
+    /// What a plan of a create says of what it will take over.
+    pub(crate) async fn taken_over(
+        &self,
+        resource: &'static Resource,
+        planned: &Value,
+    ) -> Option<Issue> {
+        let object = resource.object;
+        let is_open = object.found_by.iter().any(|name| {
+            let attribute = resource.attribute_of(name);
+            let value = attribute.and_then(|it| planned.get(it.name));
+            value.is_some_and(|it| !it.is_known())
+        });
+        if !asks(planned, "adopt_existing") || is_open {
+            return None;
+        }
+        match self.existing(resource, planned).await {
+            Ok(None) => None,
+            Ok(Some(raw)) => {
+                let detail = format!(
+                    "The {} {} is there already and has what identifies this one. It is taken over and changed to what is configured; no second one is made.",
+                    object.noun,
+                    id_in(object, &raw).unwrap_or_default()
+                );
+                Some(Issue::warning("Existing object will be adopted", detail))
+            }
+            Err(issue) => Some(*issue),
+        }
+    }
+
+    /// Tries whether what is to be stored works, where that is asked for.
+    async fn verify(
+        &self,
+        resource: &Resource,
+        planned: &Value,
+        input: &Json,
+    ) -> Result<(), Failure> {
+        let Some(test) = &resource.object.test else {
+            return Ok(());
+        };
+        if !asks(planned, "verify_connection") {
+            return Ok(());
+        }
+        let mut members = input.as_object().cloned().unwrap_or_default();
+        members.retain(|name, _| test.fields.contains(&name.as_str()));
+        let input = Json::Object(members);
+        self.client.change(test.procedure, input).await.map(|_| ())
+    }
+
     /// Takes over the environment that came with the project, if that is the one to be made.
     async fn adopt(
         &self,
@@ -445,7 +537,15 @@ impl Driver {
         let failure = match self.change(object, object.create, input.clone()).await {
             Ok(mut answer) => {
                 let raw = match object.created {
-                    Created::Within(name) => answer.get_mut(name).map(Json::take),
+                    Created::Within(name) => {
+                        let environment = answer.get_mut("environment").map(Json::take);
+                        let mut raw = answer.get_mut(name).map(Json::take);
+                        let members = raw.as_mut().and_then(Json::as_object_mut);
+                        if let (Some(members), Some(it)) = (members, environment) {
+                            members.insert("environments".to_owned(), Json::Array(vec![it]));
+                        }
+                        raw.map(|it| normalised(object, it))
+                    }
                     Created::Object | Created::Nothing | Created::Part => Some(answer),
                 };
                 if let Some(raw) = raw.filter(|it| id_in(object, it).is_some()) {
@@ -731,6 +831,14 @@ impl Driver {
                 }
             }
         }
+        if let Some(test) = resource.object.test.as_ref().filter(|_| !calls.is_empty()) {
+            let input = update_input(resource, test, &id, &prior, planned, raw.as_ref());
+            if let Err(failure) = self.verify(resource, planned, &input).await {
+                let mut issue = complaint(resource, "updating", &failure);
+                issue.detail.push_str("\nNothing was changed.");
+                return (prior, vec![issue]);
+            }
+        }
         for call in calls {
             let current = raw.as_ref().filter(|_| call.form == Form::Whole);
             let input = update_input(resource, call, &id, &prior, planned, current);
@@ -969,7 +1077,7 @@ impl Driver {
             return Err(self.client.wrong_shape(procedure, false, "it is no list"));
         };
         rows.retain(|it| is_of(object, it));
-        if object.nested.is_some() {
+        if object.nested.is_some() || object.has(Quirk::NamesDefault) {
             rows = rows.into_iter().map(|it| normalised(object, it)).collect();
         }
         for raw in &rows {
@@ -1171,6 +1279,18 @@ pub(crate) fn normalised(object: &Object, mut raw: Json) -> Json {
             members.entry(name).or_insert(value);
         }
     }
+    if object.has(Quirk::NamesDefault) {
+        let environments = raw.get("environments").and_then(Json::as_array);
+        let is_default = |it: &&Json| it.get("isDefault").and_then(Json::as_bool) == Some(true);
+        let is_named =
+            |it: &&Json| it.get("name").and_then(Json::as_str) == Some(DEFAULT_ENVIRONMENT);
+        let all = || environments.into_iter().flatten();
+        let found = all().find(is_default).or_else(|| all().find(is_named));
+        let id = found.and_then(|it| it.get("environmentId")).cloned();
+        if let (Some(id), Some(members)) = (id, raw.as_object_mut()) {
+            members.insert("productionEnvironmentId".to_owned(), id);
+        }
+    }
     let nested = object.nested.and_then(|it| raw.get(it)).cloned();
     if let (Some(Json::Object(nested)), Some(members)) = (nested, raw.as_object_mut()) {
         for (name, value) in nested {
@@ -1279,6 +1399,11 @@ fn millis(text: &str) -> Option<i128> {
         - 719_468;
     let seconds = ((days * 24 + hour) * 60 + minute) * 60 + second;
     Some(i128::from(seconds) * 1000 + i128::from(fraction))
+}
+
+/// Whether an attribute that is a wish is true.
+fn asks(value: &Value, name: &str) -> bool {
+    value.get(name).is_some_and(|it| it.as_bool() == Some(true))
 }
 
 /// Why there is no new object.

@@ -534,7 +534,13 @@ impl Provider for Dokploy {
         Box::pin(async move {
             if let (Some(resource), Some(driver)) = (resource, driver) {
                 let unmet = driver.unmet(resource, &request.config).await;
+                let is_met = unmet.is_empty();
                 response.issues.extend(unmet);
+                if is_met && request.prior.is_null() {
+                    let planned = twin::inner(resource, &response.planned);
+                    let told = driver.taken_over(resource, &planned).await;
+                    response.issues.extend(told);
+                }
             }
             response
         })

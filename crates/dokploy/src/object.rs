@@ -313,3 +313,16 @@ pub(crate) fn identity(resource: &Resource, value: &Value) -> Option<Json> {
     });
     Some(res)
 }
+
+/// Whether an answered object has the key of a planned one.
+pub(crate) fn is_found(resource: &Resource, planned: &Value, raw: &Json) -> bool {
+    resource.object.found_by.iter().all(|name| {
+        let Some(attribute) = resource.attribute_of(name) else {
+            return true;
+        };
+        let field = field_of(resource, attribute);
+        let wanted = attribute_value(resource, planned, attribute);
+        let has = answered(raw.get(*name).unwrap_or(&Json::Null), field.kind);
+        !wanted.is_known() || is_same(field.same, &wanted, &has)
+    })
+}

@@ -17,6 +17,8 @@ pub enum Quirk {
     DomainInput,
     /// An update answers the object as it was before: it must be read again.
     AnswersOld,
+    /// It names the environment that came with it: `productionEnvironmentId`, which no answer has under that name.
+    NamesDefault,
     /// It can be deployed after it was created or changed, if the configuration asks for that.
     Deploys,
 }
@@ -37,7 +39,7 @@ impl Quirk {
             Quirk::DomainInput => {
                 "Without `host`, and with `generate_traefik_me`, Dokploy makes up a host. Without `certificate_type`, a domain with HTTPS gets a certificate from Let's Encrypt."
             }
-            Quirk::AnswersOld => "",
+            Quirk::AnswersOld | Quirk::NamesDefault => "",
             Quirk::Deploys => {
                 "A deployment that fails to start is a warning: what was to be created or changed has been."
             }

@@ -95,6 +95,7 @@ fn attribute(row: &table::Attribute, ty: Type) -> Attribute {
         Mode::Computed => res.computed = true,
     }
     res.sensitive = row.sensitive;
+    res.extra = row.extra;
     res
 }
 

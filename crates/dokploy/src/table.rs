@@ -72,6 +72,8 @@ pub struct Object {
     pub only: Option<(&'static str, &'static str)>,
     /// The member of an answered object that holds the rest of its fields.
     pub nested: Option<&'static str>,
+    /// The call that tries whether what is to be stored works, where the attribute `verify_connection` asks for it.
+    pub test: Option<Call>,
 }
 
 /// The versions whose calls take a field. Outside of them, that it is answered as `null` says nothing.
@@ -323,6 +325,8 @@ pub struct Attribute {
     pub one_of: &'static [&'static str],
     /// Whether it must not be shown.
     pub sensitive: bool,
+    /// Whether the published provider lacks it.
+    pub extra: bool,
     /// What it is, in one sentence.
     pub doc: &'static str,
 }
@@ -484,6 +488,7 @@ impl Object {
         since: None,
         only: None,
         nested: None,
+        test: None,
     };
 
     /// The field of a name.
@@ -594,6 +599,14 @@ impl Field {
     }
 }
 
+/// The field behind [`adopt_existing`].
+pub const ADOPT: Field = flag("adoptExisting").local();
+
+/// Whether a create takes over what is there with the same key; see [`Object::found_by`].
+pub const fn adopt_existing(doc: &'static str) -> Attribute {
+    attribute("adopt_existing", "adoptExisting", Mode::Optional, doc).extra()
+}
+
 /// An attribute that names a field.
 pub const fn attribute(
     name: &'static str,
@@ -609,11 +622,18 @@ pub const fn attribute(
         modifiers: &[],
         one_of: &[],
         sensitive: false,
+        extra: false,
         doc,
     }
 }
 
 impl Attribute {
+    /// One that the published provider lacks: where it is null, states are as that provider's.
+    pub const fn extra(mut self) -> Attribute {
+        self.extra = true;
+        self
+    }
+
     /// With a default.
     pub const fn default(mut self, default: Literal) -> Attribute {
         self.default = Some(default);

@@ -14,3 +14,4 @@ mod secrets;
 mod services;
 mod versions;
 mod wider;
+mod wishes;

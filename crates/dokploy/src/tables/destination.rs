@@ -1,8 +1,8 @@
 //! Destinations: S3 buckets that backups go to.
 
 use crate::table::{
-    Answered, Call, Created, Form, Import, Kind, Mode, Modifier, Object, Outside, Resource, Span,
-    Unset, attribute, text,
+    ADOPT, Answered, Call, Created, Form, Import, Kind, Mode, Modifier, Object, Outside, Resource,
+    Span, Unset, adopt_existing, attribute, text,
 };
 use crate::version::V0_30;
 
@@ -47,6 +47,7 @@ pub static DESTINATION: Object = Object {
         // Not stored: it only says where a test of the connection runs.
         text("serverId").answered(Answered::Never),
         text("createdAt").read_only(),
+        ADOPT,
     ],
     found_by: &["name", "accessKey", "bucket", "endpoint"],
     spans: &[Span {
@@ -115,6 +116,9 @@ pub static AHMEDALI6: Resource = Resource {
             "serverId",
             Mode::Optional,
             "The server that uses it. Dokploy does not store it.",
+        ),
+        adopt_existing(
+            "Whether a create takes over the one that is there with the same name, access key, bucket and endpoint, and changes it to what is configured, instead of making a second one.",
         ),
     ],
     notes: "Deleting a destination deletes the backups that go to it from Dokploy.",

@@ -1,5 +1,6 @@
 //! Projects: what environments are in.
 
+use crate::quirk::Quirk;
 use crate::table::{
     Call, Created, Form, Import, Mode, Modifier, Object, Resource, Same, Unset, attribute, text,
 };
@@ -25,10 +26,11 @@ pub static PROJECT: Object = Object {
         text("description")
             .unset(Unset::Null, Unset::Null)
             .same(Same::EmptyIsNull),
+        text("productionEnvironmentId").read_only(),
         text("createdAt").read_only(),
     ],
     found_by: &["name"],
-    quirks: &[],
+    quirks: &[Quirk::NamesDefault],
     ..Object::PLAIN
 };
 
@@ -55,6 +57,14 @@ pub static AHMEDALI6: Resource = Resource {
             Mode::Optional,
             "A note for people.",
         ),
+        attribute(
+            "production_environment_id",
+            "productionEnvironmentId",
+            Mode::Computed,
+            "The id of the environment `production`, which Dokploy makes with the project.",
+        )
+        .modified(&[Modifier::UseStateForUnknown])
+        .extra(),
     ],
     notes: "Deleting a project deletes its environments and their services from Dokploy, also those that are not in the configuration.",
     example: r#"resource "dokploy_project" "shop" {

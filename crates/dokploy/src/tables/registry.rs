@@ -2,8 +2,8 @@
 
 use crate::quirk::Quirk;
 use crate::table::{
-    Answered, Call, Created, Form, Import, Literal, Mode, Modifier, Object, Resource, Same, Unset,
-    attribute, text,
+    ADOPT, Answered, Call, Created, Form, Import, Literal, Mode, Modifier, Object, Resource, Same,
+    Unset, adopt_existing, attribute, flag, text,
 };
 
 /// What Dokploy has.
@@ -29,6 +29,19 @@ pub static REGISTRY: Object = Object {
             "serverId",
         ],
     }],
+    test: Some(Call {
+        procedure: "registry.testRegistry",
+        form: Form::Whole,
+        fields: &[
+            "registryName",
+            "registryUrl",
+            "username",
+            "password",
+            "imagePrefix",
+            "registryType",
+            "serverId",
+        ],
+    }),
     remove: "registry.remove",
     gone: &[],
     fields: &[
@@ -43,6 +56,8 @@ pub static REGISTRY: Object = Object {
         // Not stored: it only says where `docker login` runs. null is refused.
         text("serverId").answered(Answered::Never),
         text("createdAt").read_only(),
+        ADOPT,
+        flag("verifyConnection").local(),
         text("organizationId").read_only(),
     ],
     found_by: &["registryName", "registryUrl", "username"],
@@ -93,6 +108,14 @@ pub static AHMEDALI6: Resource = Resource {
             Mode::Optional,
             "The server on which `docker login` runs instead of Dokploy's own host. Dokploy does not store it.",
         ),
+        adopt_existing("Whether a create takes over the one that is there with the same name, URL and user, and changes it to what is configured, instead of making a second one."),
+        attribute(
+            "verify_connection",
+            "verifyConnection",
+            Mode::Optional,
+            "Whether Dokploy tries to log in before anything is stored: a refused change then leaves the registry as it was.",
+        )
+        .extra(),
     ],
     notes: "",
     example: r#"resource "dokploy_registry" "ghcr" {

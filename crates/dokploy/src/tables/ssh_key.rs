@@ -1,8 +1,8 @@
 //! SSH keys that Dokploy logs in to servers and repositories with.
 
 use crate::table::{
-    Call, Created, Form, Import, Mode, Modifier, Object, Resource, Same, Source, Unset, attribute,
-    text,
+    ADOPT, Call, Created, Form, Import, Mode, Modifier, Object, Resource, Same, Source, Unset,
+    adopt_existing, attribute, text,
 };
 
 /// What Dokploy has.
@@ -37,6 +37,7 @@ pub static SSH_KEY: Object = Object {
             .unset(Unset::Omitted, Unset::NotTaken)
             .from(Source::Organization),
         text("createdAt").read_only(),
+        ADOPT,
     ],
     found_by: &["name", "publicKey"],
     quirks: &[],
@@ -69,6 +70,7 @@ pub static AHMEDALI6: Resource = Resource {
             "The public key on one line: `ssh-ed25519 …` or `ssh-rsa …`. A line break more or less at its end is no difference.",
         )
         .modified(&[Modifier::RequiresReplace]),
+        adopt_existing("Whether a create takes over the one that is there with the same name and public key, and changes it to what is configured, instead of making a second one."),
     ],
     notes: "Dokploy cannot change the texts of a key: new ones make a new key, and servers that use it are updated in place. The private key is stored in the state, also on import. Deleting a key that servers use leaves them without one.",
     example: r#"resource "dokploy_ssh_key" "build" {

@@ -1,7 +1,8 @@
 //! Tags of projects.
 
 use crate::table::{
-    Call, Created, Form, Import, Mode, Modifier, Object, Resource, Same, Unset, attribute, text,
+    ADOPT, Call, Created, Form, Import, Mode, Modifier, Object, Resource, Same, Unset,
+    adopt_existing, attribute, text,
 };
 use crate::version::V0_30;
 
@@ -26,6 +27,7 @@ pub static TAG: Object = Object {
             .unset(Unset::Omitted, Unset::Null)
             .same(Same::EmptyIsNull),
         text("createdAt").read_only(),
+        ADOPT,
     ],
     found_by: &["name"],
     since: Some(V0_30),
@@ -52,6 +54,9 @@ pub static AHMEDALI6: Resource = Resource {
             "color",
             Mode::Optional,
             "Its color, as CSS writes it: `#22c55e`.",
+        ),
+        adopt_existing(
+            "Whether a create takes over the one that is there with the same name, and changes it to what is configured, instead of making a second one.",
         ),
     ],
     notes: "Dokploy has tags from v0.30 on. Deleting a tag takes it off the projects that have it.",

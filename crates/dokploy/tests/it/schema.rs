@@ -64,6 +64,15 @@ fn without_descriptions(json: &Json) -> Json {
     }
 }
 
+/// What types of the published provider have here besides.
+const ADDED: &[(&str, &str)] = &[
+    ("dokploy_destination", "adopt_existing"),
+    ("dokploy_project", "production_environment_id"),
+    ("dokploy_registry", "adopt_existing"),
+    ("dokploy_registry", "verify_connection"),
+    ("dokploy_ssh_key", "adopt_existing"),
+];
+
 /// Every secret has a write-only twin here, and is required no more where it was: one of the two is.
 fn take_out_twins(ours: &mut Json, theirs: &mut Json) {
     let (Some(ours), Some(theirs)) = (ours.as_object_mut(), theirs.as_object_mut()) else {
@@ -118,6 +127,10 @@ fn resources_and_data_sources_are_as_recorded() {
             let mut theirs = without_descriptions(&theirs["block"]["attributes"]);
             let mut ours = attributes_json(&ours.block.attributes);
             if name == "resource_schemas" {
+                for (_, added) in ADDED.iter().filter(|(it, _)| *it == &**kind) {
+                    let added = ours.as_object_mut().unwrap().shift_remove(*added);
+                    assert!(added.is_some(), "{kind}");
+                }
                 take_out_twins(&mut ours, &mut theirs);
             }
             assert_eq!(ours, theirs, "{kind}");

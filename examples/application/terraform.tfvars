@@ -1,0 +1,1 @@
+staff_password = "made-up-staff-password"

@@ -1,0 +1,1 @@
+database_password = "made-up-database-password"
