@@ -202,7 +202,10 @@ fn rows_name_fields_that_exist() {
 fn addresses_mean_the_dialect() {
     for (address, expected) in [
         ("ahmedali6/dokploy", true),
+        ("registry.terraform.io/ahmedali6/dokploy", true),
         ("registry.opentofu.org/ahmedali6/dokploy", true),
+        ("registry.example.com/ahmedali6/dokploy", false),
+        ("somebody/dokploy", false),
         ("dokploy", true),
         ("hashicorp/random", false),
     ] {
