@@ -750,6 +750,9 @@ pub(crate) struct FmtArgs {
 pub(crate) struct GraphArgs {
     #[command(flatten)]
     pub color: ColorArgs,
+    /// Accepted for compatibility: modules are always shown as deep as they are.
+    #[arg(long, value_name = "N", allow_hyphen_values = true)]
+    pub module_depth: Option<i64>,
     /// `plan` for all kinds of nodes; resources only if left out.
     #[arg(long = "type", value_name = "TYPE")]
     pub kind: Option<String>,

@@ -88,6 +88,17 @@ fn an_import_without_an_id_is_found_by_validate() {
 }
 
 #[test]
+fn a_saved_plan_is_not_destroyed() {
+    let dir = Dir::with(&[("main.tf", "resource \"terraform_data\" \"a\" {}\n")]);
+    dir.run(&["plan", "-out=tfplan"]).ok();
+    let output = dir.run(&["destroy", "-no-color", "tfplan"]).exits(1);
+    let title = "Error: Destroy can't be called with a plan file";
+    assert!(output.stderr.contains(title), "{}", output.all());
+    dir.run(&["graph", "-module-depth=-1"]).ok();
+    dir.run(&["apply", "tfplan"]).ok();
+}
+
+#[test]
 fn output_with_secrets_is_suppressed_line_by_line() {
     let main = "resource \"terraform_data\" \"s\" {\n  provisioner \"local-exec\" {\n    command = \"echo ${sensitive(\"hunter2\")}; echo more\"\n  }\n}\n";
     let dir = Dir::with(&[("main.tf", main)]);

@@ -39,6 +39,14 @@ pub(crate) async fn apply(
     };
     let select = crate::operation::select(session, &args.select, command)?;
     if let Some(path) = args.plan.clone() {
+        if destroy {
+            let detail = format!(
+                "A saved plan says itself what is done. If it was made with \"plan -destroy\", apply it:\n  dokplan apply \"{}\"",
+                path.display()
+            );
+            let error = diag::Diagnostic::error(&super::CONFLICTING, detail);
+            return session.fail(error.titled("Destroy can't be called with a plan file"));
+        }
         return saved(session, &args, &path, order).await;
     }
     // Everything can be destroyed without a configuration too.
