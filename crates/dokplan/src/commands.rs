@@ -168,6 +168,14 @@ async fn run(cli: Cli, order: &[String]) -> Result<Exit, Reported> {
         }
     }
     let mut session = Session::new(cwd, cli.sandbox);
+    if let Some(complaint) = crate::log::start(&session.env) {
+        crate::ui::err(&format!("{complaint}\n"));
+    }
+    tracing::info!(
+        version = env!("CARGO_PKG_VERSION"),
+        cwd = session.cwd,
+        "dokplan begins"
+    );
     if cli.version {
         version::version(false);
         return Ok(Exit::Success);

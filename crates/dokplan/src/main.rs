@@ -18,6 +18,7 @@ mod exit;
 mod files;
 mod generate;
 mod load;
+mod log;
 mod operation;
 mod providers;
 mod provisioner;

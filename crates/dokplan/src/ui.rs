@@ -115,6 +115,13 @@ fn elapsed(duration: &Duration) -> String {
 
 impl Observer for Progress {
     fn event(&self, event: Event<'_>) {
+        if tracing::enabled!(tracing::Level::INFO)
+            && let Some(it) = view::json::events::event(&event, "")
+        {
+            // Addresses and ids: what everybody may see of it.
+            let message = it["@message"].as_str().unwrap_or_default();
+            tracing::info!(kind = it["type"].as_str(), "{}", safe(message));
+        }
         if self.silent {
             return;
         }

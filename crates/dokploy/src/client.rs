@@ -11,7 +11,7 @@ use std::time::Duration;
 use provider::Issue;
 use serde_json::{Map, Value as Json};
 use tokio::sync::oneshot;
-use tokio::time::{sleep, timeout};
+use tokio::time::{Instant, sleep, timeout};
 
 use crate::limits::{ABANDONED, BROKEN, Server};
 use crate::redact::Secrets;
@@ -219,8 +219,10 @@ impl Client {
         loop {
             let permit = self.server.queries.acquire().await;
             let request = self.request(procedure, Method::Get, input, None);
+            let start = Instant::now();
             let answer = timeout(self.patience.timeout, self.transport.send(request)).await;
             drop(permit);
+            note(procedure, Method::Get, answer.as_ref().ok(), start, tries);
             let (result, wanted_pause) = match answer {
                 Err(_) => (Err(FailureKind::TimedOut(self.patience.timeout)), None),
                 Ok(Err(error)) => (Err(FailureKind::Transport(error)), None),
@@ -275,7 +277,12 @@ impl Client {
             }
             drop(permit);
         });
-        let answer = match timeout(self.patience.timeout, told).await {
+        let start = Instant::now();
+        let answer = timeout(self.patience.timeout, told).await;
+        let heard = answer.as_ref().ok().and_then(|it| it.as_ref().ok());
+        let heard = heard.and_then(|it| it.as_ref().ok());
+        note(procedure, Method::Post, heard, start, 0);
+        let answer = match answer {
             Ok(Ok(Ok(answer))) => answer,
             Ok(Err(_)) => Err(TransportError::Broken("the call was stopped".to_owned())),
             Ok(Ok(Err(_))) | Err(_) => {
@@ -400,6 +407,42 @@ impl Client {
             ));
         }
         res
+    }
+}
+
+/// Tells a log of a request: what it was, what came back and when. Inputs and answers hold secrets, and are not in it.
+fn note(
+    procedure: &str,
+    method: Method,
+    answer: Option<&Result<Response, TransportError>>,
+    start: Instant,
+    tries: u32,
+) {
+    let ms = start.elapsed().as_millis();
+    let method = method.as_str();
+    match answer {
+        Some(Ok(it)) => {
+            let (status, bytes) = (it.status, it.body.len());
+            tracing::debug!(method, procedure, status, bytes, ms, tries, "request");
+        }
+        Some(Err(error)) => {
+            let broken = error.is_before();
+            tracing::warn!(
+                method,
+                procedure,
+                not_sent = broken,
+                ms,
+                tries,
+                "request without answer"
+            );
+        }
+        None => tracing::warn!(
+            method,
+            procedure,
+            ms,
+            tries,
+            "request without answer in time"
+        ),
     }
 }
 
