@@ -40,6 +40,8 @@ pub(crate) async fn apply(
     let select = crate::operation::select(session, &args.select, command)?;
     if let Some(path) = args.plan.clone() {
         if destroy {
+            // What is no plan is told as that.
+            crate::saved::read(session, &path)?;
             let detail = format!(
                 "A saved plan says itself what is done. If it was made with \"plan -destroy\", apply it:\n  dokplan apply \"{}\"",
                 path.display()
