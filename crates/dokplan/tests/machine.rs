@@ -581,6 +581,8 @@ pub(crate) struct Ran {
     pub(crate) errors: Vec<String>,
     /// How many changes the plan had.
     pub(crate) n_changes: usize,
+    /// What they are: addresses and actions.
+    pub(crate) changes: Vec<(String, plan::Action)>,
     /// What became of changes that were under way.
     pub(crate) fates: Vec<String>,
     /// The state after it, where there is one.
@@ -723,9 +725,11 @@ impl Machine {
             return res;
         };
         let changes = plan.changes.iter();
-        res.n_changes = changes
+        res.changes = changes
             .filter(|it| it.change.action != plan::Action::NoOp)
-            .count();
+            .map(|it| (it.addr.to_string(), it.change.action))
+            .collect();
+        res.n_changes = res.changes.len();
         if !applies {
             return res;
         }

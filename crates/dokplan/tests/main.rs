@@ -25,6 +25,7 @@ mod lifecycles;
 mod machine;
 mod normal;
 mod process;
+mod properties;
 mod replay;
 mod secrets;
 mod stakes;

@@ -41,7 +41,7 @@ pub struct Object {
     pub gone: &'static [(u16, &'static str)],
     /// Its fields, but for the id.
     pub fields: &'static [Field],
-    /// The fields by which it is found again after a create whose answer was lost.
+    /// The fields that are its key to people: what `adopt_existing` goes by.
     pub found_by: &'static [&'static str],
     /// Where it behaves unlike the others, and why.
     pub quirks: &'static [Quirk],

@@ -15,6 +15,7 @@ const OBJECTS: usize = 300;
 pub(crate) fn torture() -> bool {
     let tests = [
         "test",
+        "--release",
         "-p",
         "dokplan",
         "--test",
