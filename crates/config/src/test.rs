@@ -216,10 +216,31 @@ pub fn test_file(body: &Body, sources: &SourceMap, diags: &mut Diagnostics) -> T
                 };
                 TEST.all(&it.body, reader.diags);
             }
-            _ => res.overrides.extend(overriding(it, &mut reader)),
+            _ => add_override(&mut res.overrides, it, &mut reader),
         }
     }
     res
+}
+
+/// Adds an override, of which there is one for a target.
+fn add_override(all: &mut Vec<Override>, block: &Block, reader: &mut Reader<'_>) {
+    let Some(found) = overriding(block, reader) else {
+        return;
+    };
+    if let Some(first) = all.iter().find(|it| it.target == found.target) {
+        let detail = format!(
+            "What {} is to be is said already, at {}. One override is enough.",
+            found.target,
+            reader.place(first.span)
+        );
+        reader.titled(
+            &code::DUPLICATE,
+            format!("Duplicate {} block", block.kind.name),
+            detail,
+            block.header(),
+        );
+    }
+    all.push(found);
 }
 
 /// What a file of a mock's `source` declares: `*.tfmock.hcl`.
@@ -303,9 +324,30 @@ fn run(block: &Block, reader: &mut Reader<'_>) -> Option<TestRun> {
         for it in fixed::list(&attribute.expr, reader.diags) {
             let it = fixed::json_only(it).into_owned();
             let span = it.span;
-            if let Some(traversal) = fixed::traversal(&it, reader.diags) {
-                res.expect_failures.push((traversal, span));
+            let Some(traversal) = fixed::traversal(&it, reader.diags) else {
+                continue;
+            };
+            const WITHOUT: [&str; 9] = [
+                "count",
+                "each",
+                "local",
+                "module",
+                "path",
+                "run",
+                "self",
+                "terraform",
+                "tofu",
+            ];
+            if WITHOUT.contains(&traversal.root.name.as_str()) {
+                reader.titled(
+                    &code::STATIC_EXPRESSION,
+                    "Invalid `expect_failures` reference",
+                    "Only what has conditions can be expected to fail: variables, outputs, checks, resources and data sources of the root module.",
+                    span,
+                );
+                continue;
             }
+            res.expect_failures.push((traversal, span));
         }
     }
     for it in &content.blocks {
@@ -314,7 +356,7 @@ fn run(block: &Block, reader: &mut Reader<'_>) -> Option<TestRun> {
             "assert" => res.asserts.extend(reader.condition(it)),
             "variables" => res.variables = assigned(it, reader),
             "module" => res.module = module(it, reader),
-            _ => res.overrides.extend(overriding(it, reader)),
+            _ => add_override(&mut res.overrides, it, reader),
         }
     }
     Some(res)
@@ -392,7 +434,7 @@ fn module(block: &Block, reader: &mut Reader<'_>) -> Option<(String, Span)> {
     }
     reader.titled(
         &code::MODULE_SOURCE,
-        "Invalid module source",
+        "Invalid module source address",
         "The module of a run is a directory: write its path with ./ or ../ in front. Modules from elsewhere have to be copied into a directory before.",
         source.expr.span,
     );

@@ -269,7 +269,7 @@ impl Session {
         constant(&expr, diags)
     }
 
-    fn read_values(
+    pub(crate) fn read_values(
         &mut self,
         file: &str,
         config: &Config,

@@ -356,3 +356,52 @@ fn mistakes_in_test_files_are_told_by_validate_and_init() {
     }
     dir.run(&["validate", "-no-tests"]).ok();
 }
+
+#[test]
+fn files_of_variables_beside_tests_are_for_them() {
+    let main = "variable \"v\" {\n  default = \"d\"\n}\noutput \"o\" {\n  value = var.v\n}\n";
+    let asserts = |wanted: &str| {
+        format!(
+            "run \"r\" {{\n  assert {{\n    condition     = output.o == \"{wanted}\"\n    error_message = output.o\n  }}\n}}\n"
+        )
+    };
+    let dir = Dir::with(&[
+        ("main.tf", main),
+        ("terraform.tfvars", "v = \"root\"\n"),
+        ("tests/terraform.tfvars", "v = \"tests\"\n"),
+        ("a.tftest.hcl", &asserts("root")),
+        ("tests/b.tftest.hcl", &asserts("tests")),
+    ]);
+    dir.run(&["test", "-no-color"]).ok();
+}
+
+#[test]
+fn what_a_test_file_may_not_say() {
+    let main = "variable \"v\" {\n  default = 1\n}\nresource \"terraform_data\" \"x\" {\n  input = var.v\n}\noutput \"o\" {\n  value = terraform_data.x.output\n}\n";
+    for (tests, title) in [
+        (
+            "run \"r\" {\n  expect_failures = [local.x]\n}\n",
+            "Invalid `expect_failures` reference",
+        ),
+        (
+            "run \"r\" {\n  module {\n    source = \"a/b/c\"\n  }\n}\n",
+            "Invalid module source address",
+        ),
+        (
+            "override_resource {\n  target = terraform_data.x\n}\noverride_resource {\n  target = terraform_data.x\n}\nrun \"r\" {}\n",
+            "Duplicate override_resource block",
+        ),
+        (
+            "run \"p\" {\n  command = plan\n}\nrun \"r\" {\n  variables {\n    v = run.p.o\n  }\n}\n",
+            "Reference to unknown value",
+        ),
+    ] {
+        let dir = Dir::with(&[("main.tf", main), ("a.tftest.hcl", tests)]);
+        let output = dir.run(&["test", "-no-color"]).exits(1);
+        assert!(
+            output.stderr.contains(&format!("Error: {title}")),
+            "{}",
+            output.all()
+        );
+    }
+}

@@ -128,6 +128,21 @@ struct TestScope<'t, 'v, 'a> {
 impl TestScope<'_, '_, '_> {
     fn run(&self, name: &Arc<str>, at: &Reference, diags: &mut Diagnostics) -> Value {
         if let Some(value) = self.names.runs.get(name) {
+            if let Some(hcl::Step {
+                kind: hcl::StepKind::Attr(output),
+                ..
+            }) = at.rest.first()
+                && value.get(output).is_some_and(|it| !it.is_wholly_known())
+            {
+                let detail = format!(
+                    "The run \"{name}\" only planned, and its output \"{output}\" is known only after an apply. Let that run apply (command = apply)."
+                );
+                diags.push(
+                    Diagnostic::error(&code::TEST_REFERENCE, detail)
+                        .titled("Reference to unknown value")
+                        .at(at.span),
+                );
+            }
             return value.clone();
         }
         let (title, detail) = if self.names.later.iter().any(|it| **it == **name) {

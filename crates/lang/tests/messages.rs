@@ -154,7 +154,7 @@ fn what_messages_say() {
         ),
         (
             "[for x in var.l : parseint(x, 10)]",
-            "Invalid function argument @ x\nInvalid function argument @ x",
+            "Invalid function argument @ x; parseint(?)\nInvalid function argument @ x; parseint(?)",
         ),
         (
             "local",

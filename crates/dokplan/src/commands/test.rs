@@ -130,6 +130,7 @@ pub(crate) async fn test(session: &mut Session, args: &TestArgs, order: &[String
     session.show(&diags);
     session.check_providers(&loaded.config)?;
     let given = session.variables(&loaded.config, &args.vars, order, false)?;
+    let inside = values_inside(session, &loaded.config, &args.test_directory, &given)?;
     if args.json {
         ui::json_line(&view::json::events::version(
             crate::load::TERRAFORM_VERSION,
@@ -141,7 +142,9 @@ pub(crate) async fn test(session: &mut Session, args: &TestArgs, order: &[String
         session,
         args,
         loaded: &loaded,
+        inside,
         given,
+        is_inside: false,
         counts: Counts::default(),
     };
     let mut worst = Status::Pass;
@@ -211,6 +214,33 @@ pub(crate) fn read_files(
     }
     diags.append(found.sorted(&session.sources));
     res
+}
+
+/// Values of variables for files in the test directory: what is given, and over it what the directory's own files say.
+fn values_inside(
+    session: &mut Session,
+    config: &config::Config,
+    directory: &str,
+    given: &BTreeMap<Arc<str>, GivenVariable>,
+) -> Result<BTreeMap<Arc<str>, GivenVariable>, Reported> {
+    let mut res = given.clone();
+    let names = DiskFiles.list(directory).unwrap_or_default();
+    let is_one = |it: &&String| {
+        ["terraform.tfvars", "terraform.tfvars.json"].contains(&it.as_str())
+            || it.ends_with(".auto.tfvars")
+            || it.ends_with(".auto.tfvars.json")
+    };
+    let (mut undeclared, mut diags) = (0, Diagnostics::new());
+    let (first, last): (Vec<&String>, Vec<&String>) = names
+        .iter()
+        .filter(is_one)
+        .partition(|it| it.starts_with("terraform.tfvars"));
+    for name in first.into_iter().chain(last) {
+        let path = format!("{}/{name}", directory.trim_end_matches('/'));
+        session.read_values(&path, config, &mut res, &mut undeclared, &mut diags);
+    }
+    session.check(&diags)?;
+    Ok(res)
 }
 
 /// Reads what a mock's `source` declares; what the mock itself says counts more.
@@ -300,6 +330,10 @@ struct Tester<'s> {
     args: &'s TestArgs,
     loaded: &'s config::Loaded,
     given: BTreeMap<Arc<str>, GivenVariable>,
+    /// The same for files in the test directory, which may have files of variables of its own.
+    inside: BTreeMap<Arc<str>, GivenVariable>,
+    /// Whether the present file is one of those.
+    is_inside: bool,
     counts: Counts,
 }
 
@@ -333,6 +367,7 @@ impl Ran {
 
 impl Tester<'_> {
     async fn file(&mut self, name: &str, file: &TestFile) -> Result<Status, Reported> {
+        self.is_inside = name.contains('/');
         self.file_line(name, "starting", "in progress", None);
         let mut worst = Status::Pass;
         let mut states: BTreeMap<String, Shared> = BTreeMap::new();
@@ -489,14 +524,17 @@ impl Tester<'_> {
             applying: true,
         };
         let declared = &config.root().variables;
-        let mut given: BTreeMap<Arc<str>, GivenVariable> = self
-            .given
+        let all = if self.is_inside {
+            &self.inside
+        } else {
+            &self.given
+        };
+        let mut given: BTreeMap<Arc<str>, GivenVariable> = all
             .iter()
             .filter(|(name, _)| declared.contains_key(&***name))
             .map(|(name, it)| (name.clone(), it.clone()))
             .collect();
-        let mut names: BTreeMap<Arc<str>, Value> = self
-            .given
+        let mut names: BTreeMap<Arc<str>, Value> = all
             .iter()
             .map(|(name, it)| (name.clone(), it.value.clone()))
             .collect();
