@@ -138,7 +138,13 @@ proptest! {
         let by_type = converted_type(&value.ty(), &ty);
         // The other way round only texts, and maps without an attribute, fail by value.
         if let Ok(res) = convert(&value, &ty) {
-            prop_assert_eq!(by_type.map_err(|it| it.reason), Ok(res.ty()));
+            let by_type = by_type.map_err(|it| it.reason);
+            // Of what holds `any`, the value tells more than its type.
+            if value.ty().has_dynamic() && by_type.as_ref().is_ok_and(Type::has_dynamic) {
+                prop_assert!(convert(&res, &by_type.expect("is ok")).is_ok());
+            } else {
+                prop_assert_eq!(by_type, Ok(res.ty()));
+            }
         }
         if let Ok(ty) = converted_type(&value.ty(), &ty) {
             prop_assert!(convert(&Value::unknown(value.ty()), &ty).is_ok());
