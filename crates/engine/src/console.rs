@@ -116,8 +116,12 @@ fn resource(
             module: values.modules[module].addr.clone(),
             resource: resource.resource.clone(),
         };
-        let is_planned = |it: &Instance| it.module == here.module && it.resource == here.resource;
-        if !state.resources.contains_key(&here) && !planned.keys().any(is_planned) {
+        // Instances of one resource stand together, and that without a key is the first of them.
+        let mut planned_here = planned.range(here.instance(addr::Key::None)..);
+        let is_planned = planned_here
+            .next()
+            .is_some_and(|(it, _)| it.absolute() == here);
+        if !state.resources.contains_key(&here) && !is_planned {
             // Nothing is known of what was never made, not even how many there will be.
             continue;
         }

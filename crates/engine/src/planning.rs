@@ -64,6 +64,8 @@ pub(crate) struct Planning<'a> {
     /// The resources that a provider configuration manages.
     pub(crate) managed: BTreeMap<ProviderConfig, Vec<AbsResource>>,
     pub(crate) memory: BTreeMap<Instance, Remembered>,
+    /// What `removed` blocks with `destroy = false` cover, and the module that each stands in.
+    pub(crate) forgotten: Vec<(&'a addr::ModulePath, &'a addr::Target)>,
     /// From where instances moved.
     pub(crate) moved: BTreeMap<Instance, Instance>,
     pub(crate) changes: BTreeMap<(Instance, Option<DeposedKey>), ResourceChange>,
@@ -113,6 +115,7 @@ pub(crate) async fn plan(inputs: &PlanInputs<'_>) -> (Option<Plan>, Diagnostics)
         managed: managed(common.config, &state),
         state,
         memory: BTreeMap::new(),
+        forgotten: forgotten(common.config),
         moved,
         changes: BTreeMap::new(),
         pending: BTreeSet::new(),
@@ -127,6 +130,16 @@ pub(crate) async fn plan(inputs: &PlanInputs<'_>) -> (Option<Plan>, Diagnostics)
     planning.walk().await;
     let (plan, diags) = planning.finish().await;
     (plan, diags.sorted(common.sources))
+}
+
+/// What `removed` blocks with `destroy = false` cover, and the module that each stands in.
+fn forgotten(config: &config::Config) -> Vec<(&addr::ModulePath, &addr::Target)> {
+    let modules = config.modules.iter();
+    modules
+        .flat_map(|(path, module)| module.removed.iter().map(move |it| (path, it)))
+        .filter(|(_, it)| !it.destroy)
+        .map(|(path, it)| (path, &it.from))
+        .collect()
 }
 
 /// The resources in a state by the provider configuration that manages them now.

@@ -154,13 +154,8 @@ impl Planning<'_> {
 
     /// Whether a `removed` block with `destroy = false` covers an instance.
     pub(crate) fn is_forgotten(&self, addr: &Instance) -> bool {
-        self.inputs
-            .common
-            .config
-            .modules
-            .iter()
-            .flat_map(|(path, module)| module.removed.iter().map(move |it| (path, it)))
-            .any(|(path, it)| !it.destroy && crate::planning::moves::covers(path, &it.from, addr))
+        let mut forgotten = self.forgotten.iter();
+        forgotten.any(|(path, from)| crate::planning::moves::covers(path, from, addr))
     }
 
     fn reason(&self, addr: &Instance, declared: Option<&config::Resource>) -> ActionReason {
