@@ -263,8 +263,7 @@ impl Session {
     /// What the store holds, with the records of a run that did not end folded in.
     pub(crate) fn read_state(&self, store: &mut dyn StateStore) -> Result<Snapshot, Reported> {
         let folded = self.read_folded(store)?;
-        let is_running = !self.locked.get() && store.is_busy();
-        if !folded.open.is_empty() && !is_running {
+        if !folded.open.is_empty() && !self.is_running(store) {
             crate::ui::err(&format!(
                 "{} changes were under way then. What became of them is looked for by the next plan or apply.\n",
                 folded.open.len()
@@ -297,15 +296,19 @@ impl Session {
                 ));
             }
         };
-        // What another process is doing right now is no run that did not end.
-        let is_running = !self.locked.get() && store.is_busy();
-        if (folded.n_finished > 0 || !folded.open.is_empty()) && !is_running {
+        let has_some = folded.n_finished > 0 || !folded.open.is_empty();
+        if has_some && !self.is_running(store) {
             crate::ui::err(&format!(
                 "An earlier run did not end: {} finished operations are taken over from its journal.\n",
                 folded.n_finished
             ));
         }
         Ok(folded)
+    }
+
+    /// Whether the journal is that of another process right now, and so of no run that did not end.
+    fn is_running(&self, store: &dyn StateStore) -> bool {
+        !self.locked.get() && store.is_busy()
     }
 
     /// The same for what plans: what was under way is looked for. Where `keeps`, what was found is kept in the journal,
@@ -317,7 +320,7 @@ impl Session {
         keeps: bool,
     ) -> Result<Snapshot, Reported> {
         let folded = self.read_folded(store)?;
-        if folded.open.is_empty() || (!self.locked.get() && store.is_busy()) {
+        if folded.open.is_empty() || self.is_running(store) {
             return Ok(folded.snapshot);
         }
         let silent = crate::ui::Progress::silent();
