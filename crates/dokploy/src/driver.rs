@@ -74,25 +74,13 @@ impl Driver {
             self.learn(resource, &request.current);
         }
         if let Some(issue) = self.lacks(resource).await {
-            let mut issue = Some(issue);
-            let responses = requests.into_iter().map(|request| ReadResponse {
-                object: Err(()),
-                private: request.private,
-                issues: issue.take().into_iter().collect(),
-            });
-            return responses.collect();
+            return unread(requests, issue);
         }
         let listed = match object.all {
             Some(procedure) => match self.list(object, procedure).await {
                 Ok(rows) => Some(rows),
                 Err(failure) => {
-                    let mut issue = Some(complaint(resource, "reading", &failure));
-                    let responses = requests.into_iter().map(|request| ReadResponse {
-                        object: Err(()),
-                        private: request.private,
-                        issues: issue.take().into_iter().collect(),
-                    });
-                    return responses.collect();
+                    return unread(requests, complaint(resource, "reading", &failure));
                 }
             },
             None => None,
@@ -1321,6 +1309,17 @@ fn is_of(object: &Object, raw: &Json) -> bool {
 /// Whether an update would change nothing: it holds the id alone.
 fn is_idle(input: &Json) -> bool {
     input.as_object().is_some_and(|it| it.len() <= 1)
+}
+
+/// The answers for objects that cannot be read, for one reason: the first says it.
+pub(crate) fn unread(requests: Vec<ReadRequest>, issue: Issue) -> Vec<ReadResponse> {
+    let mut issue = Some(issue);
+    let responses = requests.into_iter().map(|request| ReadResponse {
+        object: Err(()),
+        private: request.private,
+        issues: issue.take().into_iter().collect(),
+    });
+    responses.collect()
 }
 
 /// The two clocks when an object is looked for.

@@ -496,15 +496,7 @@ impl Provider for Dokploy {
                 let (places, requests): (Vec<_>, Vec<_>) = group.into_iter().unzip();
                 let responses = match self.ready(&kind) {
                     Ok((resource, driver)) => read_group(&driver, resource, requests, round).await,
-                    Err(issue) => {
-                        let mut issue = Some(issue);
-                        let responses = requests.into_iter().map(|request| ReadResponse {
-                            object: Err(()),
-                            private: request.private,
-                            issues: issue.take().into_iter().collect(),
-                        });
-                        responses.collect()
-                    }
+                    Err(issue) => driver::unread(requests, issue),
                 };
                 places.into_iter().zip(responses).collect::<Vec<_>>()
             });
@@ -518,21 +510,23 @@ impl Provider for Dokploy {
     }
 
     fn plan(&self, request: PlanRequest) -> Answer<'_, PlanResponse> {
-        let found = self.resource(&request.kind);
-        let mut response = match found {
-            Ok(resource) => twin::plan(resource, &request),
-            Err(issue) => PlanResponse {
-                planned: request.proposed.clone(),
-                replace: Vec::new(),
-                private: request.private.clone(),
-                issues: vec![issue],
-            },
+        let resource = match self.resource(&request.kind) {
+            Ok(resource) => resource,
+            Err(issue) => {
+                let response = PlanResponse {
+                    planned: request.proposed,
+                    replace: Vec::new(),
+                    private: request.private,
+                    issues: vec![issue],
+                };
+                return Box::pin(async move { response });
+            }
         };
-        let resource = self.resource(&request.kind).ok();
+        let mut response = twin::plan(resource, &request);
         // Without a connection that is said where it is needed.
         let driver = self.driver().ok().filter(|_| !request.proposed.is_null());
         Box::pin(async move {
-            if let (Some(resource), Some(driver)) = (resource, driver) {
+            if let Some(driver) = driver {
                 let unmet = driver.unmet(resource, &request.config).await;
                 let is_met = unmet.is_empty();
                 response.issues.extend(unmet);
