@@ -22,7 +22,7 @@ pub(crate) struct Operation {
     /// Values given to root variables.
     pub variables: BTreeMap<Arc<str>, GivenVariable>,
     /// Who makes providers.
-    pub providers: Providers,
+    pub providers: Arc<Providers>,
     /// The world while planning.
     pub planning: RealWorld,
     /// The world while applying.
@@ -49,13 +49,31 @@ impl Operation {
         variables: BTreeMap<Arc<str>, GivenVariable>,
         parallelism: usize,
     ) -> Result<Operation, Reported> {
+        let providers = Arc::new(Providers::new(session)?);
+        Ok(Operation::sharing(
+            providers,
+            session,
+            loaded,
+            variables,
+            parallelism,
+        ))
+    }
+
+    /// The same with providers that other operations of the command use too: a connection each would be one too many.
+    pub(crate) fn sharing(
+        providers: Arc<Providers>,
+        session: &mut Session,
+        loaded: config::Loaded,
+        variables: BTreeMap<Arc<str>, GivenVariable>,
+        parallelism: usize,
+    ) -> Operation {
         let started_at = session.started_at.clone();
         let world = |applying| RealWorld {
             plan_time: Some(started_at.clone()),
             applying,
         };
-        Ok(Operation {
-            providers: Providers::new(session)?,
+        Operation {
+            providers,
             planning: world(false),
             applying: world(true),
             started_at: session.started_at.clone(),
@@ -67,7 +85,7 @@ impl Operation {
             cwd: session.cwd.clone(),
             loaded,
             variables,
-        })
+        }
     }
 
     /// The configuration.
@@ -82,7 +100,7 @@ impl Operation {
         observer: &'a Progress,
         applying: bool,
     ) -> Common<'a> {
-        self.common_with(&self.providers, session, observer, applying)
+        self.common_with(&*self.providers, session, observer, applying)
     }
 
     /// The same with other providers.

@@ -21,6 +21,7 @@ use crate::commands::test::arrange::{Arranged, arrange};
 use crate::exit::{Exit, Outcome, Reported};
 use crate::files::DiskFiles;
 use crate::operation::Operation;
+use crate::providers::Providers;
 use crate::session::Session;
 use crate::ui::{self, Progress};
 
@@ -139,6 +140,7 @@ pub(crate) async fn test(session: &mut Session, args: &TestArgs, order: &[String
         abstract_line(&files);
     }
     let mut tester = Tester {
+        providers: Arc::new(Providers::new(session)?),
         session,
         args,
         loaded: &loaded,
@@ -326,6 +328,8 @@ fn abstract_line(files: &[(String, TestFile)]) {
 
 /// What the runs work with.
 struct Tester<'s> {
+    /// For all runs.
+    providers: Arc<Providers>,
     session: &'s mut Session,
     args: &'s TestArgs,
     loaded: &'s config::Loaded,
@@ -486,6 +490,17 @@ impl Tester<'_> {
         ui::out(&format!("{gap}{word} {text}\n"));
     }
 
+    /// What an operation of a run needs.
+    fn operation(
+        &mut self,
+        loaded: config::Loaded,
+        variables: BTreeMap<Arc<str>, GivenVariable>,
+    ) -> Operation {
+        let parallelism = self.args.parallelism;
+        let providers = self.providers.clone();
+        Operation::sharing(providers, self.session, loaded, variables, parallelism)
+    }
+
     /// The configuration that a run is of.
     fn module(&mut self, run: &TestRun, diags: &mut Diagnostics) -> Option<config::Loaded> {
         let Some((source, span)) = &run.module else {
@@ -608,14 +623,14 @@ impl Tester<'_> {
         shared.run = at;
         shared.used = used;
         shared.variables.clone_from(&variables);
-        let operation = Operation::new(self.session, loaded, variables, self.args.parallelism)?;
+        let operation = self.operation(loaded, variables);
         let progress = Progress::silent();
         let world = &operation.planning;
         let Arranged { config, registry } = arrange(
             operation.config(),
             file,
             run,
-            &operation.providers,
+            &*operation.providers,
             &mut |expr| engine::evaluate_in_test(expr, world, &names, &mut diags),
         );
         if diags.has_errors() {
@@ -685,18 +700,8 @@ impl Tester<'_> {
         };
         let mut state = (*plan.refreshed).clone();
         if !run.is_plan {
-            let mut store = MemoryStore::new(None);
-            let inputs = ApplyInputs {
-                common: common(true),
-                plan: &plan,
-                base: Snapshot {
-                    lineage: "test".to_owned(),
-                    state: shared.state.clone(),
-                    ..Snapshot::default()
-                },
-            };
-            let (applied, found) = engine::apply(&inputs, &mut store).await;
-            state = applied.snapshot.state;
+            let (made, found) = apply_in_memory(common(true), &plan, &shared.state).await;
+            state = made;
             shared.state = state.clone();
             if expected.filter(found, &mut diags) {
                 return Ok(Ran::error(diags));
@@ -842,12 +847,7 @@ impl Tester<'_> {
         let Some(loaded) = self.module(run, &mut diags) else {
             return Ok((shared.state, diags));
         };
-        let operation = Operation::new(
-            self.session,
-            loaded,
-            shared.variables,
-            self.args.parallelism,
-        )?;
+        let operation = self.operation(loaded, shared.variables);
         let progress = Progress::silent();
         let (none, empty) = (BTreeMap::new(), BTreeMap::new());
         let names = TestNames {
@@ -860,7 +860,7 @@ impl Tester<'_> {
             operation.config(),
             file,
             run,
-            &operation.providers,
+            &*operation.providers,
             &mut |expr| engine::evaluate_in_test(expr, world, &names, &mut Diagnostics::new()),
         );
         let common = |applying| engine::Common {
@@ -877,38 +877,34 @@ impl Tester<'_> {
             force_replace: &[],
         };
         let (plan, found) = engine::plan(&inputs).await;
-        diags.extend_errors(found);
+        // Warnings of a destruction are nobody's concern: the runs have said them.
+        diags.extend(found.into_iter().filter(Diagnostic::is_error));
         let Some(plan) = plan.filter(|_| !diags.has_errors()) else {
             return Ok((registry.unmasked(&shared.state), diags));
         };
-        let inputs = ApplyInputs {
-            common: common(true),
-            plan: &plan,
-            base: Snapshot {
-                lineage: "test".to_owned(),
-                state: shared.state.clone(),
-                ..Snapshot::default()
-            },
-        };
-        let (applied, found) = engine::apply(&inputs, &mut MemoryStore::new(None)).await;
-        diags.extend_errors(found);
-        Ok((registry.unmasked(&applied.snapshot.state), diags))
+        let (left, found) = apply_in_memory(common(true), &plan, &shared.state).await;
+        diags.extend(found.into_iter().filter(Diagnostic::is_error));
+        Ok((registry.unmasked(&left), diags))
     }
 }
 
-trait ExtendErrors {
-    fn extend_errors(&mut self, other: Diagnostics);
-}
-
-impl ExtendErrors for Diagnostics {
-    /// Warnings of a destruction are nobody's concern: the runs have said them.
-    fn extend_errors(&mut self, other: Diagnostics) {
-        for it in other {
-            if it.is_error() {
-                self.push(it);
-            }
-        }
-    }
+/// Applies a plan over a state in memory; gives the state after it.
+async fn apply_in_memory(
+    common: engine::Common<'_>,
+    plan: &Plan,
+    state: &State,
+) -> (State, Diagnostics) {
+    let inputs = ApplyInputs {
+        common,
+        plan,
+        base: Snapshot {
+            lineage: "test".to_owned(),
+            state: state.clone(),
+            ..Snapshot::default()
+        },
+    };
+    let (applied, diags) = engine::apply(&inputs, &mut MemoryStore::new(None)).await;
+    (applied.snapshot.state, diags)
 }
 
 /// Keeps what could not be destroyed where it can be found again.
