@@ -161,7 +161,7 @@ pub async fn plan(inputs: &PlanInputs<'_>) -> (Option<Plan>, Diagnostics) {
 pub struct Applied {
     /// The state after it; already in the store.
     pub snapshot: Snapshot,
-    /// How many objects were created, changed, destroyed, imported, forgotten.
+    /// How many objects were created, changed, destroyed, imported.
     pub counts: Counts,
     /// Whether it was stopped before its end.
     pub stopped: bool,
@@ -178,8 +178,6 @@ pub struct Counts {
     pub destroyed: usize,
     /// Imported.
     pub imported: usize,
-    /// Forgotten.
-    pub forgotten: usize,
 }
 
 /// Obeys a plan. Each finished operation is in `store` before anything that depends on it starts.

@@ -22,8 +22,6 @@ pub struct Counts {
     pub change: usize,
     /// Objects to be destroyed, also in replacements.
     pub destroy: usize,
-    /// Objects to be forgotten.
-    pub forget: usize,
 }
 
 /// Counts the changes of a plan.
@@ -34,7 +32,7 @@ pub fn counts(plan: &Plan) -> Counts {
             res.import += 1;
         }
         match it.change.action {
-            Action::NoOp | Action::Read => {}
+            Action::NoOp | Action::Read | Action::Forget => {}
             Action::Create => res.add += 1,
             Action::Update => res.change += 1,
             Action::Delete if it.addr.resource.mode == Mode::Managed => res.destroy += 1,
@@ -43,7 +41,6 @@ pub fn counts(plan: &Plan) -> Counts {
                 res.add += 1;
                 res.destroy += 1;
             }
-            Action::Forget => res.forget += 1,
         }
     }
     res

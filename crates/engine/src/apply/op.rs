@@ -179,7 +179,6 @@ impl Applying<'_> {
             .clone()
             .map_or(ObjectKey::Current, ObjectKey::Deposed);
         self.keep(&op.addr, &key, &provider, None);
-        self.counts.forgotten += 1;
     }
 
     fn provider_of(&self, addr: &Instance) -> Option<addr::ProviderConfig> {
