@@ -7,10 +7,10 @@ use std::sync::Arc;
 
 use state::{LockInfo, Snapshot, StateStore, StoreError};
 
-use crate::disk::Disk;
+use crate::disk::{Disk, DiskFile};
 use crate::history::{History, Version};
 use crate::journal::Journal;
-use crate::lock::{Lock, Tried};
+use crate::lock::{self, Lock, Tried};
 use crate::seal::{Seal, SealError};
 use crate::write::{beside, replace, write_on};
 
@@ -85,6 +85,11 @@ impl LocalStore {
     /// The file that is written.
     pub fn path(&self) -> &Path {
         &self.out
+    }
+
+    /// Who noted that they hold the lock that is ours now: they were killed, or their machine was.
+    pub fn left_by(&self) -> Option<&LockInfo> {
+        self.lock.as_ref()?.left_by()
     }
 
     /// Whether what is written is encrypted.
@@ -275,13 +280,19 @@ impl StateStore for LocalStore {
             let kept = self.history.keep(&plain, &stored, &self.seal);
             let kept = at("keep the version in", self.history.directory(), kept)?;
             let is_locked = self.lock.is_some();
-            let written = replace(self.disk.as_ref(), &self.out, &stored, |file| {
-                if is_locked {
-                    Lock::extend(file)
-                } else {
-                    Ok(())
-                }
-            });
+            let awaited = self.lock.as_mut().filter(|_| lock::is_awaited(&self.out));
+            let written = match awaited {
+                // Whoever waits has the file open, will read and write that one, and look at no other.
+                Some(lock) => lock.overwrite(&stored).map(|()| None),
+                None => replace(self.disk.as_ref(), &self.out, &stored, |file| {
+                    if is_locked {
+                        Lock::extend(file)
+                    } else {
+                        Ok(())
+                    }
+                })
+                .map(DiskFile::into_file),
+            };
             if written.is_err()
                 && let Some(kept) = kept
             {
@@ -289,7 +300,7 @@ impl StateStore for LocalStore {
                 let _ = self.disk.remove(&kept);
             }
             let file = at("write the state to", &self.out, written)?;
-            if let (Some(lock), Some(file)) = (&mut self.lock, file.into_file()) {
+            if let (Some(lock), Some(file)) = (&mut self.lock, file) {
                 lock.keep(file);
             }
         }

@@ -3,7 +3,8 @@
 //! Terraform opens the state file (making an empty one if there is none), takes a POSIX record lock on all of it, and
 //! writes `.terraform.tfstate.lock.info` beside it to say who holds it. Such a lock belongs to a process and an inode,
 //! and closing any descriptor of that inode gives it up: so the file is read through the descriptor that holds the lock,
-//! and a new file is locked before it takes the old one's place (docs/adr/0011-state-lock.md).
+//! and a new file is locked before it takes the old one's place; where somebody waits with the old one open, that one is
+//! written instead (docs/adr/0011-state-lock.md).
 
 use std::fs::{File, OpenOptions};
 use std::io;
@@ -24,6 +25,8 @@ pub(crate) struct Lock {
     info: PathBuf,
     /// Whether the lock made the file: it is removed if nothing was written.
     created: bool,
+    /// Who noted that they hold the lock, and held it no more.
+    left_by: Option<Box<LockInfo>>,
 }
 
 /// What came of trying.
@@ -65,11 +68,14 @@ impl Lock {
             }
             // A process that was killed before its first write leaves the empty file that its lock made.
             let created = created || (file.metadata()?.len() == 0 && is_new(path));
+            let note = info_path(path);
+            let left_by = note.exists().then(|| Box::new(read_info(&note)));
             let lock = Lock {
                 files: vec![file],
                 path: path.to_owned(),
-                info: info_path(path),
+                info: note,
                 created,
+                left_by,
             };
             lock.write_info(info)?;
             return Ok(Tried::Held(lock));
@@ -94,6 +100,27 @@ impl Lock {
     /// Whether the file is one that taking the lock made.
     pub(crate) fn created(&self) -> bool {
         self.created
+    }
+
+    /// Whose note there was although nobody held the lock: they were killed, or their machine was.
+    pub(crate) fn left_by(&self) -> Option<&LockInfo> {
+        self.left_by.as_deref()
+    }
+
+    /// Writes the state file where it is, durably. What was there before must have been kept: a crash within leaves
+    /// neither. Space is taken first, so that a full disk leaves what was there.
+    pub(crate) fn overwrite(&mut self, content: &[u8]) -> io::Result<()> {
+        use io::{Seek as _, Write as _};
+        let missing = || io::Error::other("the lock holds no file");
+        let file = self.files.last_mut().ok_or_else(missing)?;
+        let length = content.len() as u64;
+        reserve(file, length)?;
+        file.seek(io::SeekFrom::Start(0))?;
+        file.write_all(content)?;
+        file.set_len(length)?;
+        file.sync_all()?;
+        self.created = false;
+        Ok(())
     }
 
     /// Locks a file that is about to take the state file's place.
@@ -127,6 +154,57 @@ impl Drop for Lock {
             let _ = std::fs::remove_file(&self.path);
         }
         // Closing the files gives the lock up.
+    }
+}
+
+/// Makes sure that a file can be that long, where the file system can say so.
+fn reserve(file: &File, length: u64) -> io::Result<()> {
+    #[cfg(target_os = "linux")]
+    {
+        use rustix::io::Errno;
+        let flags = rustix::fs::FallocateFlags::KEEP_SIZE;
+        match rustix::fs::fallocate(file, flags, 0, length) {
+            Ok(()) | Err(Errno::OPNOTSUPP | Errno::NOSYS | Errno::INVAL) => Ok(()),
+            Err(error) => Err(error.into()),
+        }
+    }
+    #[cfg(not(target_os = "linux"))]
+    {
+        let _ = (file, length);
+        Ok(())
+    }
+}
+
+/// Whether another process has the file open that a path leads to, as a Terraform has that waits for its lock. Only
+/// processes of the same user can be seen (of all, for root), and only on Linux: elsewhere nobody is.
+pub(crate) fn is_awaited(path: &Path) -> bool {
+    #[cfg(target_os = "linux")]
+    {
+        use std::os::unix::fs::MetadataExt as _;
+        let inode = |path: &Path| {
+            let it = std::fs::metadata(path).ok()?;
+            Some((it.dev(), it.ino()))
+        };
+        let (Some(wanted), Ok(processes)) = (inode(path), std::fs::read_dir("/proc")) else {
+            return false;
+        };
+        let us = std::process::id().to_string();
+        let is_other = |it: &std::fs::DirEntry| {
+            let name = it.file_name();
+            let name = name.to_string_lossy();
+            name.bytes().all(|it| it.is_ascii_digit()) && name != us
+        };
+        let has_it = |it: std::fs::DirEntry| {
+            let files = std::fs::read_dir(it.path().join("fd"));
+            let mut files = files.into_iter().flatten().flatten();
+            files.any(|it| inode(&it.path()) == Some(wanted))
+        };
+        processes.flatten().filter(is_other).any(has_it)
+    }
+    #[cfg(not(target_os = "linux"))]
+    {
+        let _ = path;
+        false
     }
 }
 

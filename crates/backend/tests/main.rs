@@ -180,6 +180,89 @@ fn other_processes_are_excluded_also_after_a_write() {
     assert_eq!(tried(), "got it");
 }
 
+/// A Terraform that waits for the lock has opened the file, and will read and write that one, whatever is at its path then.
+#[test]
+#[cfg(target_os = "linux")]
+fn who_waits_finds_what_was_written_meanwhile() {
+    use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("terraform.tfstate");
+    let file_of =
+        |path: &Path| std::os::unix::fs::MetadataExt::ino(&std::fs::metadata(path).unwrap());
+    let mut store = store(&path);
+    store.write(&snapshot(1)).unwrap();
+    store.lock(&info("parent")).unwrap();
+    let mut waiting = Command::new(std::env::current_exe().unwrap())
+        .args(["wait_in_child", "--exact", "--ignored", "--nocapture"])
+        .env("DOKPLAN_TEST_STATE", &path)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut said = BufReader::new(waiting.stdout.take().unwrap());
+    let mut line = String::new();
+    while !line.contains("OPEN") {
+        line.clear();
+        assert_ne!(
+            said.read_line(&mut line).unwrap(),
+            0,
+            "the child opens the file"
+        );
+    }
+    let before = file_of(&path);
+    store.write(&snapshot(2)).unwrap();
+    assert_eq!(
+        file_of(&path),
+        before,
+        "the file is the one that is waited for"
+    );
+    store.unlock().unwrap();
+    waiting.stdin.take().unwrap().write_all(b"go\n").unwrap();
+    let mut rest = String::new();
+    said.read_to_string(&mut rest).unwrap();
+    assert!(rest.contains("LOCKED"), "{rest}");
+    assert!(rest.contains("\"serial\": 2"), "{rest}");
+    assert!(waiting.wait().unwrap().success());
+    // And nobody waits now.
+    self::store(&path).write(&snapshot(3)).unwrap();
+    assert_ne!(file_of(&path), before);
+    assert_eq!(store.read().unwrap(), Some(snapshot(3)));
+}
+
+#[test]
+#[ignore = "the other process of who_waits_finds_what_was_written_meanwhile"]
+fn wait_in_child() {
+    use std::io::Read as _;
+    let Some(path) = std::env::var_os("DOKPLAN_TEST_STATE") else {
+        return;
+    };
+    let mut options = std::fs::OpenOptions::new();
+    let mut file = options.read(true).write(true).open(path).unwrap();
+    println!("OPEN");
+    std::io::stdin().read_line(&mut String::new()).unwrap();
+    let lock = rustix::fs::FlockOperation::NonBlockingLockExclusive;
+    rustix::fs::fcntl_lock(&file, lock).unwrap();
+    let mut text = String::new();
+    file.read_to_string(&mut text).unwrap();
+    println!("LOCKED {text}");
+}
+
+/// A killed holder leaves its note, and no lock.
+#[test]
+fn who_left_a_lock_is_known() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("terraform.tfstate");
+    let note = directory.path().join(".terraform.tfstate.lock.info");
+    let mut store = store(&path);
+    store.lock(&info("first")).unwrap();
+    assert_eq!(store.left_by(), None);
+    let left = std::fs::read(&note).unwrap();
+    store.unlock().unwrap();
+    std::fs::write(&note, left).unwrap();
+    store.lock(&info("second")).unwrap();
+    assert_eq!(store.left_by().map(|it| it.id.as_str()), Some("first"));
+}
+
 #[test]
 #[ignore = "the other process of other_processes_are_excluded_also_after_a_write"]
 fn try_lock_in_child() {

@@ -250,6 +250,9 @@ impl Session {
             match store.lock(&info) {
                 Ok(()) => {
                     self.locked.set(true);
+                    if let Some(dead) = store.left_by() {
+                        crate::ui::err(&taken_over(dead));
+                    }
                     return Ok(());
                 }
                 Err(StoreError::Locked(_)) if tokio::time::Instant::now() < deadline => {
@@ -409,6 +412,20 @@ fn holds_secrets(path: &Path) -> bool {
                     marked.is_some_and(|it| !it.is_empty())
                 })
         })
+}
+
+/// What is said about a lock whose holder is gone: a local lock ends with its process, the note of it does not.
+fn taken_over(dead: &LockInfo) -> String {
+    let said = |text: &str| match view::style::safe(text) {
+        it if it.is_empty() => "?".to_owned(),
+        it => it.into_owned(),
+    };
+    format!(
+        "The lock that {} took at {} ({}) is taken over: its process is gone.\n",
+        said(&dead.who),
+        said(&dead.created),
+        said(&dead.operation),
+    )
 }
 
 /// The version of Terraform whose formats and language dokplan follows.

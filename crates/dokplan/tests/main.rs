@@ -22,6 +22,7 @@ mod discover;
 mod faults;
 mod hostile;
 mod lifecycles;
+mod locks;
 mod machine;
 mod normal;
 mod process;

@@ -123,7 +123,12 @@ pub(crate) struct Run {
 impl Run {
     /// With none of the variables of whoever runs the tests, as the cases were recorded.
     pub(crate) fn new(cwd: &Path, args: &[impl AsRef<OsStr>]) -> Run {
-        let mut command = Command::new(BIN);
+        Run::of(BIN, cwd, args)
+    }
+
+    /// The same of another program.
+    pub(crate) fn of(program: &str, cwd: &Path, args: &[impl AsRef<OsStr>]) -> Run {
+        let mut command = Command::new(program);
         command.args(args).current_dir(cwd);
         for (name, _) in std::env::vars_os() {
             let text = name.to_string_lossy();
