@@ -276,6 +276,21 @@ resource "dokploy_schedule" "cleanup" {
   command         = "bin/cleanup"
 }
 
+resource "dokploy_schedule" "prune" {
+  name            = "prune"
+  schedule_type   = "server"
+  server_id       = dokploy_server.all[0].id
+  cron_expression = "0 5 * * *"
+  command         = "docker system prune -f"
+}
+
+resource "dokploy_schedule" "own" {
+  name            = "own"
+  schedule_type   = "dokploy-server"
+  cron_expression = "0 6 * * *"
+  command         = "uptime"
+}
+
 resource "dokploy_shared_environment" "shop" {
   project_id = dokploy_project.all["shop"].id
   variables  = { SMTP_PASSWORD = "canary-shared" }

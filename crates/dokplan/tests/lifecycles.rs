@@ -5,6 +5,7 @@
 
 use std::collections::BTreeSet;
 
+use dokploy::calls::Presence;
 use dokploy_sim::{Settings, Sim, Version};
 use serde_json::{Value as Json, json};
 
@@ -18,7 +19,7 @@ pub(crate) struct Case {
     resources: &'static str,
 }
 
-const ENVIRONMENT: &str = r#"
+pub(crate) const ENVIRONMENT: &str = r#"
 resource "dokploy_project" "p" {
   name        = "p"
   description = "d"
@@ -31,7 +32,7 @@ resource "dokploy_environment" "e" {
 }
 "#;
 
-const APPLICATION: &str = r#"
+pub(crate) const APPLICATION: &str = r#"
 resource "dokploy_application" "app" {
   name           = "app"
   environment_id = dokploy_environment.e.id
@@ -40,7 +41,7 @@ resource "dokploy_application" "app" {
 }
 "#;
 
-const DESTINATION: &str = r#"
+pub(crate) const DESTINATION: &str = r#"
 resource "dokploy_destination" "s3" {
   name              = "s3"
   storage_provider  = "AWS"
@@ -52,7 +53,7 @@ resource "dokploy_destination" "s3" {
 }
 "#;
 
-const POSTGRES: &str = r#"
+pub(crate) const POSTGRES: &str = r#"
 resource "dokploy_postgres" "db" {
   name              = "db"
   app_name          = "db"
@@ -63,7 +64,7 @@ resource "dokploy_postgres" "db" {
 }
 "#;
 
-const SSH_KEY: &str = r#"
+pub(crate) const SSH_KEY: &str = r#"
 resource "dokploy_ssh_key" "k" {
   name        = "k"
   description = "d"
@@ -790,10 +791,35 @@ fn life(version: Version, case: &Case) -> Vec<String> {
             wrong.push(format!("refused: {call:?}"));
         }
     }
+    wrong.extend(unforeseen(version, &server.sim.calls()));
     let (before, after) = (left(&before), left(&server.sim.objects()));
     wrong.extend(after.difference(&before).map(|it| format!("left: {it}")));
     wrong.extend(before.difference(&after).map(|it| format!("gone: {it}")));
     wrong
+}
+
+/// The calls that are not as `dokploy::calls` says, which is what is compared with descriptions of the API.
+fn unforeseen(version: Version, made: &[dokploy_sim::Call]) -> Vec<String> {
+    let version = dokploy::version::Version::parse(&version.to_string()).unwrap();
+    let foreseen = dokploy::calls::calls(&dokploy::tables::AHMEDALI6, version);
+    let is_as = |call: &dokploy_sim::Call, it: &dokploy::calls::Call| {
+        let members = call.input.as_object().unwrap();
+        let is_in = |name: &str| {
+            it.sent
+                .iter()
+                .any(|sent| sent.name.split('.').next() == Some(name))
+        };
+        let always = it.sent.iter().filter(|it| it.presence == Presence::Always);
+        let mut outer = always.filter_map(|it| it.name.split('.').next());
+        it.procedure == call.procedure
+            && it.is_change == (call.method == "POST")
+            && members.keys().all(|it| is_in(it))
+            && outer.all(|it| members.contains_key(it))
+    };
+    let strange = made
+        .iter()
+        .filter(|call| !foreseen.iter().any(|it| is_as(call, it)));
+    strange.map(|it| format!("not foreseen: {it:?}")).collect()
 }
 
 /// All lives on a version. Each has a server and a directory of its own.

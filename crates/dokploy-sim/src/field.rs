@@ -24,6 +24,8 @@ pub(crate) struct Field {
     required_since: Version,
     /// Dropped in versions before this one.
     since: Version,
+    /// Dropped in this version and later ones.
+    until: Option<Version>,
 }
 
 #[derive(Clone, Copy)]
@@ -48,6 +50,27 @@ enum Shape {
     Objects,
     /// An object with no other members than these; with any if there are none.
     Object(&'static [&'static str]),
+    Any,
+}
+
+/// What a member of an input takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// A text.
+    Text,
+    /// A number.
+    Number,
+    /// True or false.
+    Bool,
+    /// One of these texts.
+    OneOf(&'static [&'static str]),
+    /// A list of texts.
+    Texts,
+    /// A list of objects.
+    Objects,
+    /// An object.
+    Object,
+    /// Anything.
     Any,
 }
 
@@ -94,6 +117,7 @@ const fn field(name: &'static str, shape: Shape) -> Field {
         coerced_after: None,
         required_since: Version::V0_26_5,
         since: Version::V0_26_5,
+        until: None,
     }
 }
 
@@ -153,6 +177,33 @@ pub(crate) const fn any(name: &'static str) -> Field {
 }
 
 impl Field {
+    /// What it takes.
+    pub(crate) fn kind(&self) -> Kind {
+        match self.shape {
+            Shape::Text { .. } => Kind::Text,
+            Shape::Number { .. } => Kind::Number,
+            Shape::Bool => Kind::Bool,
+            Shape::OneOf(it) => Kind::OneOf(it),
+            Shape::Texts(_) => Kind::Texts,
+            Shape::Objects => Kind::Objects,
+            Shape::Object(_) => Kind::Object,
+            Shape::Any => Kind::Any,
+        }
+    }
+
+    /// Whether a version demands it, or takes false for it where it is missing.
+    pub(crate) fn is_required(&self, version: Version) -> bool {
+        match self.presence {
+            Presence::Required | Presence::Nonoptional => self.required_since <= version,
+            Presence::Optional | Presence::Default(_) => false,
+        }
+    }
+
+    /// Whether it may be null.
+    pub(crate) fn is_nullable(&self) -> bool {
+        self.nullable
+    }
+
     /// May be missing.
     pub(crate) const fn optional(mut self) -> Field {
         self.presence = Presence::Optional;
@@ -288,6 +339,17 @@ impl Field {
         self.since = version;
         self
     }
+
+    /// Is known only to versions before this one. Where versions want different things of a field, it stands twice.
+    pub(crate) const fn until(mut self, version: Version) -> Field {
+        self.until = Some(version);
+        self
+    }
+
+    /// Whether a version knows it.
+    pub(crate) fn is_in(&self, version: Version) -> bool {
+        self.since <= version && self.until.is_none_or(|it| version < it)
+    }
 }
 
 /// A problem of one field.
@@ -315,7 +377,7 @@ pub(crate) fn validate(
 ) -> Result<Map<String, Value>, Vec<Issue>> {
     let mut res = Map::new();
     let mut issues = Vec::new();
-    for field in fields.iter().filter(|it| it.since <= version) {
+    for field in fields.iter().filter(|it| it.is_in(version)) {
         let mut field = *field;
         field.coerced |= field.coerced_after.is_some_and(|it| called.contains(it));
         if let Some(value) = check(&field, input.get(field.name), source, version, &mut issues) {

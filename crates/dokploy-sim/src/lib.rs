@@ -31,6 +31,7 @@ mod db;
 mod failure;
 mod fault;
 mod field;
+mod listing;
 mod message;
 pub mod persist;
 mod procedure;
@@ -45,6 +46,8 @@ mod sim;
 mod time;
 
 pub use fault::{Effect, Fault, Match, Nth};
+pub use field::Kind;
+pub use listing::{Listed, ListedField, procedures};
 pub use message::{Call, Lost, Request, Response};
 pub use settings::{IdStyle, Settings, UnknownVersion, Version};
 pub use sim::{Sim, SimError};

@@ -7,11 +7,12 @@ use std::collections::BTreeMap;
 
 use serde_json::Value as Json;
 
+use crate::calls;
 use crate::client::Failure;
 use crate::driver::{Driver, says_gone};
 use crate::join::join_all;
 use crate::object::id_in;
-use crate::table::{Dialect, Import, Object, Resource};
+use crate::table::{Dialect, Import, Literal, Object, Resource};
 
 /// Services: the member of an environment that lists them, and the object.
 const SERVICES: &[(&str, &str)] = &[
@@ -61,8 +62,52 @@ const LISTED_PARTS: &[(&str, &str, &str, &[&str])] = &[
     ),
 ];
 
+/// Parts of servers: the object, the query, its input for what they are of, and what that is called for Dokploy's own
+/// server and for others. Of the former Dokploy knows by the key which organization's they are.
+const LISTED_ON_SERVERS: (&str, &str, &str, &str, &str) = (
+    "schedule",
+    "schedule.list",
+    "scheduleType",
+    "dokploy-server",
+    "server",
+);
+
+/// The list of all servers.
+const SERVERS: &str = "server.all";
+
 /// The list of all Git providers, and the objects that its elements hold.
 const GIT_PROVIDERS: (&str, &[&str]) = ("gitProvider.getAll", &["bitbucket", "gitea", "gitlab"]);
+
+/// The list of all projects, with what is in them.
+const PROJECTS: &str = "project.all";
+
+/// The calls that no row names, to a Dokploy that has objects of a name where `has` says so.
+pub(crate) fn own_calls(has: impl Fn(&str) -> bool) -> Vec<calls::Call> {
+    let by = "discover";
+    let mut res = vec![
+        calls::query(by, PROJECTS, &[]),
+        calls::query(by, GIT_PROVIDERS.0, &[]),
+    ];
+    for (_, object) in SERVICES.iter().filter(|(_, it)| has(it)) {
+        let input = format!("{object}Id");
+        res.push(calls::query(by, &format!("{object}.one"), &[&input]));
+    }
+    for (_, procedure, input, services) in LISTED_PARTS {
+        let mut call = calls::query(by, procedure, &["id", input]);
+        for sent in call.sent.iter_mut().filter(|it| it.name == *input) {
+            let services = services.iter().filter(|it| has(it));
+            sent.values = services.map(|it| Literal::Text(it)).collect();
+        }
+        res.push(call);
+    }
+    let (_, procedure, input, own, others) = LISTED_ON_SERVERS;
+    let mut call = calls::query(by, procedure, &["id", input]);
+    for sent in call.sent.iter_mut().filter(|it| it.name == input) {
+        sent.values = vec![Literal::Text(own), Literal::Text(others)];
+    }
+    res.extend([call, calls::query(by, SERVERS, &[])]);
+    res
+}
 
 /// Objects that are looked for only where their type is named, and why.
 const ON_REQUEST: &[(&str, &str)] = &[
@@ -171,6 +216,7 @@ impl Driver {
         if search.projects.is_empty() {
             self.listed(search, &mut res).await?;
             self.git_providers(search, &mut res).await?;
+            self.on_servers(search, &mut res).await?;
         }
         let places = self.projects(search, &mut res).await?;
         let found = places.iter().map(|it| self.service(search, it));
@@ -194,6 +240,33 @@ impl Driver {
             }
             let rows = self.list(resource.object, procedure).await?;
             res.extend(rows.iter().filter_map(|it| sighting(resource, it, &[])));
+        }
+        Ok(())
+    }
+
+    /// What runs on servers themselves.
+    async fn on_servers(
+        &self,
+        search: &Search<'_>,
+        res: &mut Vec<Sighting>,
+    ) -> Result<(), Failure> {
+        let (object, procedure, input, own, others) = LISTED_ON_SERVERS;
+        let Some(resource) = search.resource(object) else {
+            return Ok(());
+        };
+        let servers = self.client.query(SERVERS, &[]).await?;
+        let servers = servers.as_array().into_iter().flatten();
+        let mut places = vec![(self.organization_id().await?, own, Vec::new())];
+        places.extend(servers.map(|it| (text(it, "serverId"), others, vec![text(it, "name")])));
+        let asked = places.iter().map(|(id, kind, within)| async move {
+            let inputs = [("id", id.as_str()), (input, *kind)];
+            let answer = self.client.query(procedure, &inputs).await?;
+            let rows = answer.as_array().into_iter().flatten();
+            let found = rows.filter_map(|it| sighting(resource, it, within));
+            Ok(found.collect::<Vec<_>>())
+        });
+        for found in join_all(asked).await {
+            res.extend(found?);
         }
         Ok(())
     }
@@ -231,7 +304,7 @@ impl Driver {
         search: &Search<'_>,
         res: &mut Vec<Sighting>,
     ) -> Result<Vec<Place>, Failure> {
-        let answer = self.client.query("project.all", &[]).await?;
+        let answer = self.client.query(PROJECTS, &[]).await?;
         let mut places = Vec::new();
         for project in answer.as_array().into_iter().flatten() {
             let project_name = text(project, "name");

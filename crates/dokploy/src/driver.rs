@@ -13,6 +13,7 @@ use serde_json::Value as Json;
 use tokio::time::sleep;
 use value::{Type, Value};
 
+use crate::calls;
 use crate::client::{Client, Failure};
 use crate::discover::Search;
 use crate::join::join_all;
@@ -23,7 +24,7 @@ use crate::object::{
 };
 use crate::quirk::Quirk;
 use crate::round::Round;
-use crate::table::{Answered, Created, Dialect, Form, Object, Outside, Resource, Source};
+use crate::table::{Answered, Created, Dialect, Form, Object, Outside, Resource, Source, Span};
 use crate::version::{NEWEST_KNOWN, OLDEST_KNOWN, Version};
 use crate::wire::{literal_json, type_of};
 
@@ -40,6 +41,55 @@ const CLOCKS_DIFFER: u16 = 10_000;
 
 /// The environment that each project has.
 const DEFAULT_ENVIRONMENT: &str = "production";
+
+/// The environments of a project.
+pub(crate) const ENVIRONMENTS: &str = "environment.byProjectId";
+
+/// Makes up a host for a domain.
+pub(crate) const MAKE_UP_HOST: &str = "domain.generateDomain";
+
+/// The services that backups may be of where the row does not say.
+pub(crate) const SERVICE_KINDS: &[&str] = &["compose", "postgres", "mysql", "mariadb", "mongo"];
+
+const VERSION: &str = "settings.getDokployVersion";
+const WHO: &str = "user.get";
+
+/// A service that domains lead to, and that can be deployed.
+struct Deployed {
+    /// The query for one.
+    one: &'static str,
+    /// The field that identifies it, and the input of both calls.
+    id: &'static str,
+    /// What attributes that lead to it are called.
+    attribute: &'static str,
+    /// The call that deploys it.
+    deploy: &'static str,
+}
+
+const APPLICATION: Deployed = Deployed {
+    one: "application.one",
+    id: "applicationId",
+    attribute: "application_id",
+    deploy: "application.deploy",
+};
+
+const COMPOSE: Deployed = Deployed {
+    one: "compose.one",
+    id: "composeId",
+    attribute: "compose_id",
+    deploy: "compose.deploy",
+};
+
+/// The calls that no row names.
+pub(crate) fn own_calls() -> Vec<calls::Call> {
+    let by = "driver";
+    let mut res = vec![calls::query(by, VERSION, &[]), calls::query(by, WHO, &[])];
+    for service in [APPLICATION, COMPOSE] {
+        res.push(calls::query(by, service.one, &[service.id]));
+        res.push(calls::change(by, service.deploy, &[service.id]));
+    }
+    res
+}
 
 /// Work with one key of one Dokploy.
 pub(crate) struct Driver {
@@ -496,7 +546,7 @@ impl Driver {
             return Ok(None);
         };
         let object = resource.object;
-        let procedure = "environment.byProjectId";
+        let procedure = ENVIRONMENTS;
         let listed = self
             .client
             .query(procedure, &[("projectId", project)])
@@ -637,9 +687,8 @@ impl Driver {
         }
         let get = |name: &str| input.get(name).and_then(Json::as_str);
         let (procedure, by) = if siblings.procedure.is_empty() {
-            let kinds = ["compose", "postgres", "mysql", "mariadb", "mongo"];
-            let of_input = |kind: &&str| get(&format!("{kind}Id")).is_some();
-            let kind = kinds.into_iter().find(of_input).unwrap_or("postgres");
+            let of_input = |kind: &&&str| get(&format!("{kind}Id")).is_some();
+            let kind = SERVICE_KINDS.iter().find(of_input).unwrap_or(&"postgres");
             (format!("{kind}.one"), format!("{kind}Id"))
         } else {
             (siblings.procedure.to_owned(), siblings.by.to_owned())
@@ -679,17 +728,14 @@ impl Driver {
             .get("generate_traefik_me")
             .is_some_and(|it| it.as_bool() == Some(true));
         if is_generated && !members.contains_key("host") {
-            let (procedure, id, attribute) = if is_of_compose {
-                ("compose.one", "composeId", "compose_id")
-            } else {
-                ("application.one", "applicationId", "application_id")
-            };
-            let parent = text(attribute).unwrap_or_default();
-            let parent = self.client.query(procedure, &[(id, &parent)]).await?;
+            let service = if is_of_compose { COMPOSE } else { APPLICATION };
+            let parent = text(service.attribute).unwrap_or_default();
+            let inputs = [(service.id, parent.as_str())];
+            let parent = self.client.query(service.one, &inputs).await?;
             let name = parent.get("name").and_then(Json::as_str).unwrap_or("app");
             let mut wish = serde_json::Map::new();
             wish.insert("appName".to_owned(), Json::from(name));
-            let procedure = "domain.generateDomain";
+            let procedure = MAKE_UP_HOST;
             let host = self.client.change(procedure, Json::Object(wish)).await?;
             if !host.is_string() {
                 return Err(self.client.wrong_shape(procedure, true, "it is no text"));
@@ -712,21 +758,19 @@ impl Driver {
                 .filter(|it| !it.is_empty())
                 .map(str::to_owned)
         };
-        let own = |procedure, id| Some((procedure, id, id_of(resource, value)?));
-        let (procedure, name, id) = match resource.object.name {
-            "application" => own("application.deploy", "applicationId"),
-            "compose" => own("compose.deploy", "composeId"),
-            _ => text("application_id")
-                .map(|it| ("application.deploy", "applicationId", it))
-                .or_else(|| Some(("compose.deploy", "composeId", text("compose_id")?))),
-        }?;
+        let of = |service: Deployed| {
+            let id = if resource.object.id == service.id {
+                id_of(resource, value)
+            } else {
+                text(service.attribute)
+            };
+            Some((id?, service))
+        };
+        let (id, service) = of(APPLICATION).or_else(|| of(COMPOSE))?;
         let mut input = serde_json::Map::new();
-        input.insert(name.to_owned(), Json::from(id));
-        let failure = self
-            .client
-            .change(procedure, Json::Object(input))
-            .await
-            .err()?;
+        input.insert(service.id.to_owned(), Json::from(id));
+        let input = Json::Object(input);
+        let failure = self.client.change(service.deploy, input).await.err()?;
         Some(Issue::warning("Deployment not started", failure.detail()))
     }
 
@@ -1135,8 +1179,8 @@ impl Driver {
             let Some(members) = input.as_object_mut() else {
                 break;
             };
-            let is_doubtful = span.outside == Outside::Doubtful;
-            if is_doubtful || !members.contains_key(span.field) {
+            let is_sent = matches!(span.outside, Outside::Doubtful | Outside::Demanded);
+            if is_sent || !members.contains_key(span.field) {
                 continue;
             }
             if !span.holds(self.version().await) {
@@ -1161,7 +1205,7 @@ impl Driver {
         if let Some(known) = known {
             return known;
         }
-        let answer = self.client.query("settings.getDokployVersion", &[]).await;
+        let answer = self.client.query(VERSION, &[]).await;
         let found = match answer {
             Ok(it) => it.as_str().and_then(Version::parse),
             Err(failure) => match failure.refusal() {
@@ -1188,13 +1232,25 @@ impl Driver {
         })
     }
 
-    /// What a new plan wants of a Dokploy that is too old for it.
-    pub(crate) async fn unmet(&self, resource: &Resource, config: &Value) -> Vec<Issue> {
+    /// What a plan wants of a Dokploy that is too old for it, and what a new object lacks that no Dokploy makes up.
+    pub(crate) async fn unmet(
+        &self,
+        resource: &Resource,
+        config: &Value,
+        is_new: bool,
+    ) -> Vec<Issue> {
         if let Some(issue) = self.lacks(resource).await {
             return vec![issue];
         }
         let mut res = Vec::new();
+        if resource.object.has(Quirk::DomainInput) && is_new {
+            res.extend(without_host(resource, config));
+        }
         for span in resource.object.spans {
+            if span.outside == Outside::Demanded {
+                res.extend(self.demanded(resource, span, config).await);
+                continue;
+            }
             let asks = resource.names_of(span.field).find(|it| {
                 let value = config.get(it.name).filter(Value::is_known);
                 let plain = it.default.map(crate::wire::literal);
@@ -1214,6 +1270,26 @@ impl Driver {
             }
         }
         res
+    }
+
+    /// That a version wants a value for what others do without.
+    async fn demanded(&self, resource: &Resource, span: &Span, config: &Value) -> Option<Issue> {
+        let attribute = resource.names_of(span.field).last()?;
+        let mut values = resource
+            .names_of(span.field)
+            .filter_map(|it| config.get(it.name));
+        // What is not known yet may be one.
+        if values.any(|it| !it.is_known() || !crate::wire::is_empty(&it)) {
+            return None;
+        }
+        let version = self.version().await;
+        (!span.holds(version)).then(|| {
+            let detail = format!(
+                "This Dokploy is {version}, which makes no {} without {}. Update Dokploy, or set the argument.",
+                resource.kind, attribute.name
+            );
+            Issue::error("Dokploy too old", detail).at(value::Path::attr_of(attribute.name))
+        })
     }
 
     /// The note that a Dokploy is newer than what is known, once.
@@ -1242,19 +1318,24 @@ impl Driver {
         {
             return Ok(None);
         }
+        self.organization_id().await.map(Some)
+    }
+
+    /// The organization of the key, asked once.
+    pub(crate) async fn organization_id(&self) -> Result<String, Failure> {
         let facts = &self.client.server.facts;
         let name = self.client.scope("organizationId");
         if let Some(known) = lock(facts).get(&name) {
-            return Ok(Some(known.clone()));
+            return Ok(known.clone());
         }
-        let procedure = "user.get";
+        let procedure = WHO;
         let user = self.client.query(procedure, &[]).await?;
         let Some(id) = user.get("organizationId").and_then(Json::as_str) else {
             let what = "it has no organizationId";
             return Err(self.client.wrong_shape(procedure, false, what));
         };
         lock(facts).insert(name, id.to_owned());
-        Ok(Some(id.to_owned()))
+        Ok(id.to_owned())
     }
 }
 
@@ -1398,6 +1479,24 @@ fn millis(text: &str) -> Option<i128> {
         - 719_468;
     let seconds = ((days * 24 + hour) * 60 + minute) * 60 + second;
     Some(i128::from(seconds) * 1000 + i128::from(fraction))
+}
+
+/// That nobody says which host a new domain is to have.
+fn without_host(resource: &Resource, config: &Value) -> Option<Issue> {
+    let is_left_out = |name: &str| {
+        let value = config.get(name);
+        value.is_none_or(|it| it.is_known() && crate::wire::is_empty(&it))
+    };
+    let is_generated = config
+        .get("generate_traefik_me")
+        .is_some_and(|it| !it.is_known() || it.as_bool() == Some(true));
+    (is_left_out("host") && !is_generated).then(|| {
+        let detail = format!(
+            "A new {} needs a host: set host, or generate_traefik_me = true to let Dokploy make one up.",
+            resource.kind
+        );
+        Issue::error("Missing host", detail).at(value::Path::attr_of("host"))
+    })
 }
 
 /// Whether an attribute that is a wish is true.

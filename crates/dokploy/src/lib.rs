@@ -10,6 +10,7 @@
     reason = "an effect crate: it talks to Dokploy"
 )]
 
+pub mod calls;
 pub mod client;
 mod data;
 mod discover;
@@ -527,10 +528,12 @@ impl Provider for Dokploy {
         let driver = self.driver().ok().filter(|_| !request.proposed.is_null());
         Box::pin(async move {
             if let Some(driver) = driver {
-                let unmet = driver.unmet(resource, &request.config).await;
+                let config = twin::inner(resource, &request.config);
+                let is_new = request.prior.is_null();
+                let unmet = driver.unmet(resource, &config, is_new).await;
                 let is_met = unmet.is_empty();
                 response.issues.extend(unmet);
-                if is_met && request.prior.is_null() {
+                if is_met && is_new {
                     let planned = twin::inner(resource, &response.planned);
                     let told = driver.taken_over(resource, &planned).await;
                     response.issues.extend(told);

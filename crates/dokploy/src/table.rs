@@ -98,6 +98,8 @@ pub enum Outside {
     /// It is sent, as the version has a column for it, and may be passed over, as the version's own description does
     /// not name it.
     Doubtful,
+    /// It is sent, must have a value, and a plan that leaves it out is refused.
+    Demanded,
 }
 
 impl Span {
@@ -192,6 +194,9 @@ pub struct Field {
     pub secret: bool,
     /// Where its value comes from.
     pub source: Source,
+    /// Another field and the values of it with which this one counts, where it does not count always. With others, that
+    /// Dokploy has `null` in it is no difference from the default that is remembered: nobody sent it.
+    pub counts_if: Option<(&'static str, &'static [&'static str])>,
 }
 
 /// What a field holds.
@@ -533,6 +538,7 @@ pub const fn text(name: &'static str) -> Field {
         same: Same::Exactly,
         secret: false,
         source: Source::Attribute,
+        counts_if: None,
     }
 }
 
@@ -573,6 +579,16 @@ impl Field {
     /// Never shown.
     pub const fn secret(mut self) -> Field {
         self.secret = true;
+        self
+    }
+
+    /// Counts only where another field has one of some values.
+    pub const fn counts_if(
+        mut self,
+        field: &'static str,
+        values: &'static [&'static str],
+    ) -> Field {
+        self.counts_if = Some((field, values));
         self
     }
 

@@ -19,6 +19,7 @@ const USAGE: &str = "usage: cargo xtask <task>
   check     the whole gate: formatting, lints, every test (what CI runs)
   bench     how fast it is, side by side with hcl-edit, and with terraform where it is on PATH
   fuzz      [TARGET] [SECONDS]: looks for texts that break a promise (nightly toolchain); all targets, a minute each
+  contract  --openapi FILE: compares what the provider sends and the simulator takes with a Dokploy's own description
   torture   kills, power cuts and faults of the disk, longer than the tests do it (twenty minutes)
 ";
 
@@ -28,6 +29,7 @@ fn main() -> ExitCode {
         Some("check") => check(),
         Some("bench") => bench::bench(&args[1..]),
         Some("fuzz") => fuzz::fuzz(&args[1..]),
+        Some("contract") => contract(&args[1..]),
         Some("torture") => torture::torture(),
         _ => {
             eprint!("{USAGE}");
@@ -104,8 +106,19 @@ fn tests() -> bool {
     done
 }
 
+/// Compares with a description of Dokploy's API; its output is the crate's alone, for those who read JSON.
+fn contract(args: &[String]) -> bool {
+    let own = ["run", "--quiet", "-p", "contract", "--"];
+    let args = args.iter().map(String::as_str);
+    run(&own.into_iter().chain(args).collect::<Vec<_>>())
+}
+
 fn cargo(args: &[&str]) -> bool {
     println!("$ cargo {}", args.join(" "));
+    run(args)
+}
+
+fn run(args: &[&str]) -> bool {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     match Command::new(cargo).args(args).status() {
         Ok(status) => status.success(),

@@ -50,6 +50,8 @@ const LAYERS: &[(&str, &[&str])] = &[
             "dokploy-sim",
         ],
     ),
+    // Looks at both, and is used by neither.
+    ("contract", &["dokploy", "dokploy-sim"]),
     ("testkit", &["diag"]),
     ("xtask", &[]),
 ];

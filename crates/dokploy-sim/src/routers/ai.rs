@@ -8,6 +8,7 @@ use crate::field::{self, Field, boolean, text};
 use crate::procedure::{Outcome, Procedure, Session, mutation, query};
 use crate::routers::{Router, router, service};
 use crate::schema::{Spec, column, created_at, id, organization_id, table};
+use crate::settings::Version;
 
 const TABLES: &[&Spec] = &[&AI];
 
@@ -51,7 +52,7 @@ const PROCEDURES: &[Procedure] = &[
     query("ai.one", ID, one),
     query("ai.get", ID, one),
     query("ai.getAll", &[], all),
-    query("ai.getEnabledProviders", &[], enabled),
+    query("ai.getEnabledProviders", &[], enabled).since(Version::V0_30_2),
     mutation("ai.create", CREATE, create),
     mutation("ai.update", UPDATE, update),
     mutation("ai.delete", ID, delete),

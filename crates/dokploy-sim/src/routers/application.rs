@@ -426,14 +426,18 @@ const SAVE_GITHUB: &[Field] = &[
         .nonoptional()
         .required_since(Version::V0_30_2),
     text("githubId").nullable().nonoptional(),
-    text("branch")
-        .min(1)
-        .nonoptional()
-        .required_since(Version::V0_30_2),
+    text("branch").nullable().optional().until(Version::V0_30_2),
+    text("branch").min(1).nonoptional().since(Version::V0_30_2),
     one_of("triggerType", &["push", "tag"])
         .default("\"push\"")
         .required_since(Version::V0_30_2),
-    boolean("enableSubmodules").coerced().optional(),
+    boolean("enableSubmodules")
+        .coerced()
+        .until(Version::V0_30_2),
+    boolean("enableSubmodules")
+        .coerced()
+        .optional()
+        .since(Version::V0_30_2),
     texts("watchPaths").nullable().optional(),
 ];
 
@@ -445,8 +449,21 @@ const SAVE_GITLAB: &[Field] = &[
     text("gitlabId").nullable().nonoptional(),
     number("gitlabProjectId").nullable().nonoptional(),
     text("gitlabPathNamespace").nullable().nonoptional(),
-    text("gitlabBranch").min(1).nonoptional(),
-    boolean("enableSubmodules").coerced().optional(),
+    text("gitlabBranch")
+        .nullable()
+        .nonoptional()
+        .until(Version::V0_30_2),
+    text("gitlabBranch")
+        .min(1)
+        .nonoptional()
+        .since(Version::V0_30_2),
+    boolean("enableSubmodules")
+        .coerced()
+        .until(Version::V0_30_2),
+    boolean("enableSubmodules")
+        .coerced()
+        .optional()
+        .since(Version::V0_30_2),
     texts("watchPaths").nullable().optional(),
 ];
 
@@ -460,8 +477,21 @@ const SAVE_BITBUCKET: &[Field] = &[
         .since(Version::V0_30_2),
     text("bitbucketId").nullable().nonoptional(),
     text("applicationId"),
-    text("bitbucketBranch").min(1).nonoptional(),
-    boolean("enableSubmodules").coerced().optional(),
+    text("bitbucketBranch")
+        .nullable()
+        .nonoptional()
+        .until(Version::V0_30_2),
+    text("bitbucketBranch")
+        .min(1)
+        .nonoptional()
+        .since(Version::V0_30_2),
+    boolean("enableSubmodules")
+        .coerced()
+        .until(Version::V0_30_2),
+    boolean("enableSubmodules")
+        .coerced()
+        .optional()
+        .since(Version::V0_30_2),
     texts("watchPaths").nullable().optional(),
 ];
 
@@ -471,8 +501,21 @@ const SAVE_GITEA: &[Field] = &[
     text("giteaOwner").nullable().nonoptional(),
     text("giteaRepository").nullable().nonoptional(),
     text("giteaId").nullable().nonoptional(),
-    text("giteaBranch").min(1).nonoptional(),
-    boolean("enableSubmodules").coerced().optional(),
+    text("giteaBranch")
+        .nullable()
+        .nonoptional()
+        .until(Version::V0_30_2),
+    text("giteaBranch")
+        .min(1)
+        .nonoptional()
+        .since(Version::V0_30_2),
+    boolean("enableSubmodules")
+        .coerced()
+        .until(Version::V0_30_2),
+    boolean("enableSubmodules")
+        .coerced()
+        .optional()
+        .since(Version::V0_30_2),
     texts("watchPaths").nullable().optional(),
 ];
 
@@ -510,12 +553,36 @@ const SAVE_GIT: &[Field] = &[
         .nullable()
         .nonoptional()
         .required_since(Version::V0_30_2),
-    boolean("enableSubmodules").coerced().optional(),
+    boolean("enableSubmodules")
+        .coerced()
+        .until(Version::V0_30_2),
+    boolean("enableSubmodules")
+        .coerced()
+        .optional()
+        .since(Version::V0_30_2),
+    text("customGitBranch")
+        .nullable()
+        .optional()
+        .until(Version::V0_30_2),
     text("customGitBranch")
         .min(1)
         .nonoptional()
-        .required_since(Version::V0_30_2),
+        .since(Version::V0_30_2),
     text("customGitSSHKeyId").nullable().optional(),
+];
+
+const SEARCH: &[Field] = &[
+    text("q").optional(),
+    text("name").optional(),
+    text("appName").optional(),
+    text("description").optional(),
+    text("repository").optional(),
+    text("owner").optional(),
+    text("dockerImage").optional(),
+    text("projectId").optional(),
+    text("environmentId").optional(),
+    number("limit").default("20"),
+    number("offset").default("0"),
 ];
 
 const RELOAD: &[Field] = &[
@@ -572,7 +639,7 @@ const PROCEDURES: &[Procedure] = &[
         &[text("applicationId"), service::target()],
         move_to,
     ),
-    query("application.search", service::SEARCH, search),
+    query("application.search", SEARCH, search).since(Version::V0_30_2),
 ];
 
 fn create(session: &mut Session<'_>) -> Outcome {

@@ -44,6 +44,18 @@ pub(crate) static BACKUP: Spec = table(
     ],
 );
 
+/// What versions before libsql know.
+const OLDER_DATABASES: &[&str] = &["postgres", "mariadb", "mysql", "mongo", "web-server"];
+
+const DATABASES: &[&str] = &[
+    "postgres",
+    "mariadb",
+    "mysql",
+    "mongo",
+    "web-server",
+    "libsql",
+];
+
 const ID: &[Field] = &[text("backupId")];
 
 const CREATE: &[Field] = &[
@@ -61,17 +73,8 @@ const CREATE: &[Field] = &[
         .nullable()
         .optional()
         .since(Version::V0_30_2),
-    one_of(
-        "databaseType",
-        &[
-            "postgres",
-            "mariadb",
-            "mysql",
-            "mongo",
-            "web-server",
-            "libsql",
-        ],
-    ),
+    one_of("databaseType", OLDER_DATABASES).until(Version::V0_30_2),
+    one_of("databaseType", DATABASES).since(Version::V0_30_2),
     text("userId").nullable().optional(),
     one_of("backupType", &["database", "compose"]).optional(),
     text("composeId").nullable().optional(),
@@ -102,17 +105,8 @@ const UPDATE: &[Field] = &[
         .nullable()
         .nonoptional()
         .required_since(Version::V0_30_2),
-    one_of(
-        "databaseType",
-        &[
-            "postgres",
-            "mariadb",
-            "mysql",
-            "mongo",
-            "web-server",
-            "libsql",
-        ],
-    ),
+    one_of("databaseType", OLDER_DATABASES).until(Version::V0_30_2),
+    one_of("databaseType", DATABASES).since(Version::V0_30_2),
     boolean("includeEncryptionKey")
         .coerced()
         .optional()

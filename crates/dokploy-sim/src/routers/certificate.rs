@@ -8,6 +8,7 @@ use crate::field::{Field, boolean, text};
 use crate::procedure::{Outcome, Procedure, Session, mutation, query};
 use crate::routers::{Router, router, server};
 use crate::schema::{OnDelete, Spec, column, id, organization_id, table};
+use crate::settings::Version;
 
 const TABLES: &[&Spec] = &[&CERTIFICATE];
 
@@ -52,7 +53,9 @@ const PROCEDURES: &[Procedure] = &[
     query("certificates.one", ID, one).guarded("certificate"),
     mutation("certificates.remove", ID, remove).guarded("certificate"),
     query("certificates.all", &[], all).guarded("certificate"),
-    mutation("certificates.update", UPDATE, update).guarded("certificate"),
+    mutation("certificates.update", UPDATE, update)
+        .guarded("certificate")
+        .since(Version::V0_30_2),
 ];
 
 /// Both the id and the path may be chosen by the caller, the path without a check.

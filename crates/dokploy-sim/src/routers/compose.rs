@@ -183,13 +183,11 @@ const PROCEDURES: &[Procedure] = &[
         &[
             text("composeId"),
             text("env").nullable(),
-            boolean("createEnvFile")
-                .coerced()
-                .optional()
-                .since(Version::V0_30_2),
+            boolean("createEnvFile").coerced().optional(),
         ],
         save_environment,
-    ),
+    )
+    .since(Version::V0_30_2),
     mutation("compose.delete", DELETE, delete).guarded("service"),
     query(
         "compose.loadServices",
@@ -216,7 +214,7 @@ const PROCEDURES: &[Procedure] = &[
         &[text("composeId"), service::target()],
         move_to,
     ),
-    query("compose.search", service::SEARCH, search),
+    query("compose.search", service::SEARCH, search).since(Version::V0_30_2),
 ];
 
 fn create(session: &mut Session<'_>) -> Outcome {

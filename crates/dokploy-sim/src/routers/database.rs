@@ -91,7 +91,10 @@ macro_rules! procedures {
                 concat!($name, ".saveEnvironment"),
                 &[
                     $crate::field::text($id),
-                    $crate::field::text("env").nullable().nonoptional(),
+                    $crate::field::text("env")
+                        .nullable()
+                        .nonoptional()
+                        .required_since($crate::settings::Version::V0_30_2),
                 ],
                 $crate::routers::database::save_environment,
             ),

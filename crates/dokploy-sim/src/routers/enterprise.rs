@@ -3,8 +3,9 @@
 use crate::failure::Failure;
 use crate::procedure::{Outcome, Procedure, Session, mutation, query};
 use crate::routers::{Router, router};
+use crate::settings::Version;
 
-pub(crate) const ROUTER: Router = router(&[], PROCEDURES);
+pub(crate) const ROUTER: Router = router(&[], PROCEDURES).since(Version::V0_30_2);
 
 const PROCEDURES: &[Procedure] = &[
     query("server.allForPermissions", &[], refuse),

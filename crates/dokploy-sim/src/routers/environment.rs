@@ -34,13 +34,22 @@ const ID: &[Field] = &[text("environmentId").min(1)];
 const CREATE: &[Field] = &[
     text("name").min(1),
     text("projectId").min(1),
-    text("description").optional(),
+    text("description")
+        .nullable()
+        .optional()
+        .until(Version::V0_30_2),
+    text("description").optional().since(Version::V0_30_2),
 ];
 
 const UPDATE: &[Field] = &[
     text("environmentId").min(1),
     text("name").min(1).optional(),
-    text("description").optional(),
+    text("description")
+        .nullable()
+        .optional()
+        .until(Version::V0_30_2),
+    text("description").optional().since(Version::V0_30_2),
+    text("createdAt").optional().until(Version::V0_30_2),
     text("projectId").optional(),
     text("env").optional(),
 ];
@@ -48,7 +57,11 @@ const UPDATE: &[Field] = &[
 const DUPLICATE: &[Field] = &[
     text("environmentId").min(1),
     text("name").min(1),
-    text("description").optional(),
+    text("description")
+        .nullable()
+        .optional()
+        .until(Version::V0_30_2),
+    text("description").optional().since(Version::V0_30_2),
 ];
 
 const PROCEDURES: &[Procedure] = &[

@@ -174,9 +174,9 @@ const UPDATE: &[Field] = &[
 
 const PORTS: &[Field] = &[
     text("libsqlId"),
-    number("externalPort").nullable().coerced(),
-    number("externalGRPCPort").nullable().coerced(),
-    number("externalAdminPort").nullable().coerced(),
+    number("externalPort").nullable().coerced().optional(),
+    number("externalGRPCPort").nullable().coerced().optional(),
+    number("externalAdminPort").nullable().coerced().optional(),
 ];
 
 const PROCEDURES: &[Procedure] = procedures!(

@@ -66,15 +66,21 @@ pub(crate) static MARIADB: Spec = table(
 
 const CREATE: &[Field] = &[
     text("name").min(1),
+    text("appName").min(1).until(Version::V0_30_2),
     text("appName")
         .min(1)
         .max(63)
         .pattern(&service::APP_NAME)
-        .optional(),
+        .optional()
+        .since(Version::V0_30_2),
     text("dockerImage").default("\"mariadb:6\""),
     text("databaseRootPassword")
         .pattern(&database::PASSWORD)
-        .optional(),
+        .until(Version::V0_30_2),
+    text("databaseRootPassword")
+        .pattern(&database::PASSWORD)
+        .optional()
+        .since(Version::V0_30_2),
     text("environmentId"),
     text("description").nullable().optional(),
     text("databaseName").min(1),
@@ -190,7 +196,11 @@ const PORT: &[Field] = &[
     text("mariadbId"),
     number("externalPort").nullable().coerced(),
 ];
-const PASSWORD: &[Field] = &[text("mariadbId").min(1), text("password").min(1)];
+const PASSWORD: &[Field] = &[
+    text("mariadbId").min(1),
+    text("password").min(1),
+    one_of("type", &["user", "root"]).default("\"user\""),
+];
 
 const PROCEDURES: &[Procedure] = procedures!(
     "mariadb",

@@ -65,11 +65,13 @@ pub(crate) static MONGO: Spec = table(
 
 const CREATE: &[Field] = &[
     text("name").min(1),
+    text("appName").min(1).until(Version::V0_30_2),
     text("appName")
         .min(1)
         .max(63)
         .pattern(&service::APP_NAME)
-        .optional(),
+        .optional()
+        .since(Version::V0_30_2),
     text("dockerImage").default("\"mongo:15\""),
     text("environmentId"),
     text("description").nullable().optional(),
@@ -168,7 +170,15 @@ const UPDATE: &[Field] = &[
     number("replicas").coerced().optional(),
     text("createdAt").optional(),
     text("environmentId").optional(),
-    boolean("replicaSets").coerced().optional(),
+    boolean("replicaSets")
+        .nullable()
+        .coerced()
+        .optional()
+        .until(Version::V0_30_2),
+    boolean("replicaSets")
+        .coerced()
+        .optional()
+        .since(Version::V0_30_2),
     texts("networkIds")
         .nullable()
         .optional()

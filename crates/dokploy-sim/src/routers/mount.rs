@@ -38,6 +38,28 @@ pub(crate) static MOUNT: Spec = table(
     ],
 );
 
+/// The services that versions before libsql know.
+const OLDER_SERVICES: &[&str] = &[
+    "application",
+    "postgres",
+    "mysql",
+    "mariadb",
+    "mongo",
+    "redis",
+    "compose",
+];
+
+const SERVICE_TYPES: &[&str] = &[
+    "application",
+    "postgres",
+    "mysql",
+    "mariadb",
+    "mongo",
+    "redis",
+    "compose",
+    "libsql",
+];
+
 const ID: &[Field] = &[text("mountId").min(1)];
 
 const CREATE: &[Field] = &[
@@ -47,20 +69,12 @@ const CREATE: &[Field] = &[
     text("content").nullable().optional(),
     text("mountPath").min(1),
     text("filePath").nullable().optional(),
-    one_of(
-        "serviceType",
-        &[
-            "application",
-            "postgres",
-            "mysql",
-            "mariadb",
-            "mongo",
-            "redis",
-            "compose",
-            "libsql",
-        ],
-    )
-    .optional(),
+    one_of("serviceType", OLDER_SERVICES)
+        .optional()
+        .until(Version::V0_30_2),
+    one_of("serviceType", SERVICE_TYPES)
+        .optional()
+        .since(Version::V0_30_2),
     text("serviceId").min(1),
 ];
 
@@ -71,20 +85,12 @@ const UPDATE: &[Field] = &[
     text("volumeName").nullable().optional(),
     text("filePath").nullable().optional(),
     text("content").nullable().optional(),
-    one_of(
-        "serviceType",
-        &[
-            "application",
-            "postgres",
-            "mysql",
-            "mariadb",
-            "mongo",
-            "redis",
-            "compose",
-            "libsql",
-        ],
-    )
-    .optional(),
+    one_of("serviceType", OLDER_SERVICES)
+        .optional()
+        .until(Version::V0_30_2),
+    one_of("serviceType", SERVICE_TYPES)
+        .optional()
+        .since(Version::V0_30_2),
     text("mountPath").min(1).optional(),
     text("applicationId").nullable().optional(),
     text("composeId").nullable().optional(),
@@ -113,7 +119,8 @@ const PROCEDURES: &[Procedure] = &[
         "mounts.listByServiceId",
         &[text("serviceType").min(1), text("serviceId").min(1)],
         of_service,
-    ),
+    )
+    .since(Version::V0_30_2),
 ];
 
 /// The kinds of services, in the order in which a mount shows them.

@@ -66,11 +66,13 @@ pub(crate) static MYSQL: Spec = table(
 
 const CREATE: &[Field] = &[
     text("name").min(1),
+    text("appName").min(1).until(Version::V0_30_2),
     text("appName")
         .min(1)
         .max(63)
         .pattern(&service::APP_NAME)
-        .optional(),
+        .optional()
+        .since(Version::V0_30_2),
     text("dockerImage").default("\"mysql:8\""),
     text("environmentId"),
     text("description").nullable().optional(),
@@ -79,7 +81,11 @@ const CREATE: &[Field] = &[
     text("databasePassword").pattern(&database::PASSWORD),
     text("databaseRootPassword")
         .pattern(&database::PASSWORD)
-        .optional(),
+        .until(Version::V0_30_2),
+    text("databaseRootPassword")
+        .pattern(&database::PASSWORD)
+        .optional()
+        .since(Version::V0_30_2),
     text("serverId").nullable().optional(),
 ];
 
@@ -187,7 +193,11 @@ const UPDATE: &[Field] = &[
 ];
 
 const PORT: &[Field] = &[text("mysqlId"), number("externalPort").nullable().coerced()];
-const PASSWORD: &[Field] = &[text("mysqlId").min(1), text("password").min(1)];
+const PASSWORD: &[Field] = &[
+    text("mysqlId").min(1),
+    text("password").min(1),
+    one_of("type", &["user", "root"]).default("\"user\""),
+];
 
 const PROCEDURES: &[Procedure] = procedures!(
     "mysql",

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::db::Row;
+use crate::db::{Row, text as column_text};
 use crate::failure::Failure;
 use crate::field::{Field, boolean, number, object, one_of, text};
 use crate::procedure::{Outcome, Procedure, Session, mutation, query};
@@ -47,7 +47,7 @@ const CREATE: &[Field] = &[
 ];
 
 const PROCEDURES: &[Procedure] = &[
-    query("network.all", &[], all),
+    query("network.all", &[text("serverId").optional()], all),
     query("network.one", ID, one),
     mutation("network.create", CREATE, create),
     mutation("network.remove", ID, remove),
@@ -57,6 +57,8 @@ fn all(session: &mut Session<'_>) -> Outcome {
     let rows = session
         .db
         .rows_with(&NETWORK, "organizationId", &session.caller.organization);
+    let server = session.text("serverId");
+    let rows = rows.filter(|it| server.is_empty() || column_text(it, "serverId") == server);
     Ok(json!(rows.rev().collect::<Vec<_>>()).into())
 }
 

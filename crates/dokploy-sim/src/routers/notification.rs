@@ -445,7 +445,8 @@ const CREATE_NTFY: &[Field] = &[
     boolean("dockerCleanup").nonoptional(),
     text("serverUrl").min(1),
     text("topic").min(1),
-    text("accessToken"),
+    text("accessToken").min(1).until(Version::V0_30_2),
+    text("accessToken").since(Version::V0_30_2),
     number("priority"),
 ];
 
@@ -466,7 +467,11 @@ const UPDATE_NTFY: &[Field] = &[
     boolean("dockerCleanup").coerced().optional(),
     text("serverUrl").min(1).optional(),
     text("topic").min(1).optional(),
-    text("accessToken").optional(),
+    text("accessToken")
+        .min(1)
+        .optional()
+        .until(Version::V0_30_2),
+    text("accessToken").optional().since(Version::V0_30_2),
     number("priority").coerced().optional(),
     text("notificationId").min(1),
     text("ntfyId").min(1),

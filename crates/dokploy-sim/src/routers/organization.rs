@@ -96,7 +96,7 @@ const PROCEDURES: &[Procedure] = &[
         create,
     ),
     query("organization.all", &[], all),
-    query("organization.active", &[], active),
+    query("organization.active", &[], active).since(Version::V0_30_2),
     query("organization.one", ID, one),
     mutation("organization.update", UPDATE, update).guarded("organization"),
     mutation("organization.delete", ID, delete).guarded("organization"),
@@ -105,7 +105,8 @@ const PROCEDURES: &[Procedure] = &[
         &[text("email"), text("role").min(1)],
         invite,
     )
-    .guarded("invitation"),
+    .guarded("invitation")
+    .since(Version::V0_30_2),
     query("organization.allInvitations", &[], invitations),
     mutation(
         "organization.removeInvitation",

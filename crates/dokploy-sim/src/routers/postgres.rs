@@ -77,11 +77,13 @@ pub(crate) static POSTGRES: Spec = table(
 
 const CREATE: &[Field] = &[
     text("name").min(1),
+    text("appName").until(Version::V0_30_2),
     text("appName")
         .min(1)
         .max(63)
         .pattern(&service::APP_NAME)
-        .optional(),
+        .optional()
+        .since(Version::V0_30_2),
     text("databaseName").min(1),
     text("databaseUser").min(1),
     text("databasePassword").pattern(&database::PASSWORD),

@@ -9,6 +9,7 @@ use crate::procedure::{Outcome, Procedure, Session, mutation, query};
 use crate::routers::environment::{self, ENVIRONMENT};
 use crate::routers::{Router, organization, router, service, tag};
 use crate::schema::{Spec, column, created_at, id, organization_id, table};
+use crate::settings::Version;
 
 const TABLES: &[&Spec] = &[&PROJECT];
 
@@ -53,7 +54,7 @@ const PROCEDURES: &[Procedure] = &[
     mutation("project.create", CREATE, create).guarded("project"),
     query("project.one", &[text("projectId").min(1)], one),
     query("project.all", &[], all),
-    query("project.search", SEARCH, search),
+    query("project.search", SEARCH, search).since(Version::V0_30_2),
     mutation(
         "project.remove",
         &[text("projectId").min(1).nonoptional()],

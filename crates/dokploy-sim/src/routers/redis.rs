@@ -63,11 +63,13 @@ pub(crate) static REDIS: Spec = table(
 
 const CREATE: &[Field] = &[
     text("name").min(1),
+    text("appName").min(1).until(Version::V0_30_2),
     text("appName")
         .min(1)
         .max(63)
         .pattern(&service::APP_NAME)
-        .optional(),
+        .optional()
+        .since(Version::V0_30_2),
     text("databasePassword"),
     text("dockerImage").default("\"redis:8\""),
     text("environmentId"),

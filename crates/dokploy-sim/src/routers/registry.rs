@@ -8,7 +8,7 @@ use crate::field::{Field, one_of, text};
 use crate::procedure::{Outcome, Procedure, Session, mutation, query};
 use crate::routers::{Router, router, server};
 use crate::schema::{Spec, column, created_at, id, organization_id, table};
-use crate::settings::IdStyle;
+use crate::settings::{IdStyle, Version};
 
 const TABLES: &[&Spec] = &[&REGISTRY];
 
@@ -88,7 +88,8 @@ const PROCEDURES: &[Procedure] = &[
         ],
         test_by_id,
     )
-    .guarded("registry"),
+    .guarded("registry")
+    .since(Version::V0_30_2),
 ];
 
 fn create(session: &mut Session<'_>) -> Outcome {

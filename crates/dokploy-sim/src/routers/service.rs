@@ -234,6 +234,8 @@ pub(crate) fn search(session: &Session<'_>, table: &Spec, columns: &[&str]) -> O
     };
     let q = asked("q");
     let parts = ["name", "appName", "description"].map(|it| (it, asked(it)));
+    // What only applications are searched by.
+    let sources = ["repository", "owner", "dockerImage"].map(|it| (it, asked(it)));
     let (project, environment) = (session.text("projectId"), session.text("environmentId"));
     let found: Vec<&Row> = session
         .db
@@ -244,6 +246,7 @@ pub(crate) fn search(session: &Session<'_>, table: &Spec, columns: &[&str]) -> O
         .filter(|it| {
             parts
                 .iter()
+                .chain(&sources)
                 .all(|(column, part)| part.is_empty() || has(it, column, part))
         })
         .filter(|it| environment.is_empty() || column_text(it, "environmentId") == environment)

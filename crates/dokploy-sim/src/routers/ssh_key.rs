@@ -8,7 +8,7 @@ use crate::field::{Field, one_of, text};
 use crate::procedure::{Outcome, Procedure, Reply, Session, mutation, query};
 use crate::routers::{Router, router};
 use crate::schema::{Spec, column, created_at, id, organization_id, table};
-use crate::settings::IdStyle;
+use crate::settings::{IdStyle, Version};
 
 const TABLES: &[&Spec] = &[&SSH_KEY];
 
@@ -50,7 +50,7 @@ const PROCEDURES: &[Procedure] = &[
     mutation("sshKey.remove", &[text("sshKeyId").nonoptional()], remove).guarded("sshKeys"),
     query("sshKey.one", &[text("sshKeyId").min(1)], one).guarded("sshKeys"),
     query("sshKey.all", &[], all).guarded("sshKeys"),
-    query("sshKey.allForApps", &[], all_for_apps),
+    query("sshKey.allForApps", &[], all_for_apps).since(Version::V0_30_2),
     mutation(
         "sshKey.generate",
         &[one_of("type", &["rsa", "ed25519"]).optional()],

@@ -43,6 +43,8 @@ const UPDATE: &[Field] = &[
     text("tagId").min(1),
     text("name").min(1).optional(),
     text("color").nullable().optional(),
+    text("createdAt").optional(),
+    text("organizationId").optional(),
 ];
 
 const PROCEDURES: &[Procedure] = &[
@@ -106,7 +108,8 @@ fn update(session: &mut Session<'_>) -> Outcome {
         session,
         "Tag not found or you don't have permission to update it",
     )?;
-    let patch = session.input_without(&["tagId"]);
+    // Both are taken, and neither is changed.
+    let patch = session.input_without(&["tagId", "createdAt", "organizationId"]);
     let row = session.db.update(&TAG, &session.text("tagId"), &patch);
     Ok(json!(row.map_err(wrapped("Error updating tag: "))?).into())
 }

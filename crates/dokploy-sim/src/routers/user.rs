@@ -90,8 +90,8 @@ pub(crate) static API_KEY: Spec = table(
 );
 
 const UPDATE: &[Field] = &[
-    text("firstName").optional(),
-    text("lastName").optional(),
+    text("firstName").optional().since(Version::V0_30_2),
+    text("lastName").optional().since(Version::V0_30_2),
     boolean("isRegistered").coerced().optional(),
     text("email").min(1).optional(),
     boolean("emailVerified").coerced().optional(),
@@ -140,9 +140,9 @@ const PERMISSIONS_INPUT: &[Field] = &[
 const PROCEDURES: &[Procedure] = &[
     mutation("user.assignPermissions", PERMISSIONS_INPUT, assign).guarded("member"),
     query("user.all", &[], all).guarded("member"),
-    query("user.session", &[], session_of),
+    query("user.session", &[], session_of).since(Version::V0_30_2),
     query("user.get", &[], get),
-    query("user.getPermissions", &[], permissions),
+    query("user.getPermissions", &[], permissions).since(Version::V0_30_2),
     query("user.haveRootAccess", &[], have_root_access),
     mutation("user.update", UPDATE, update),
     mutation("user.generateToken", &[], generate_token),
@@ -153,7 +153,8 @@ const PROCEDURES: &[Procedure] = &[
         &[text("email"), text("password").min(8), text("role").min(1)],
         create_user,
     )
-    .guarded("member"),
+    .guarded("member")
+    .since(Version::V0_30_2),
 ];
 
 /// Verifies a key as better-auth does, which counts the use: the row of the key, or none if it does not open.

@@ -54,26 +54,40 @@ static VOLUME: Pattern = Pattern {
     },
 };
 
+/// The services that versions before libsql know.
+const OLDER_SERVICES: &[&str] = &[
+    "application",
+    "postgres",
+    "mysql",
+    "mariadb",
+    "mongo",
+    "redis",
+    "compose",
+];
+
+const SERVICE_TYPES: &[&str] = &[
+    "application",
+    "postgres",
+    "mysql",
+    "mariadb",
+    "mongo",
+    "redis",
+    "compose",
+    "libsql",
+];
+
 const ID: &[Field] = &[text("volumeBackupId").min(1)];
 
 const CREATE: &[Field] = &[
     text("name"),
     text("volumeName").pattern(&VOLUME),
     text("prefix"),
-    one_of(
-        "serviceType",
-        &[
-            "application",
-            "postgres",
-            "mysql",
-            "mariadb",
-            "mongo",
-            "redis",
-            "compose",
-            "libsql",
-        ],
-    )
-    .optional(),
+    one_of("serviceType", OLDER_SERVICES)
+        .optional()
+        .until(Version::V0_30_2),
+    one_of("serviceType", SERVICE_TYPES)
+        .optional()
+        .since(Version::V0_30_2),
     text("appName").optional(),
     text("serviceName").nullable().optional(),
     boolean("turnOff").coerced().optional(),
@@ -99,20 +113,12 @@ const UPDATE: &[Field] = &[
     text("name"),
     text("volumeName").pattern(&VOLUME),
     text("prefix"),
-    one_of(
-        "serviceType",
-        &[
-            "application",
-            "postgres",
-            "mysql",
-            "mariadb",
-            "mongo",
-            "redis",
-            "compose",
-            "libsql",
-        ],
-    )
-    .optional(),
+    one_of("serviceType", OLDER_SERVICES)
+        .optional()
+        .until(Version::V0_30_2),
+    one_of("serviceType", SERVICE_TYPES)
+        .optional()
+        .since(Version::V0_30_2),
     text("appName").optional(),
     text("serviceName").nullable().optional(),
     boolean("turnOff").coerced().optional(),
@@ -135,7 +141,11 @@ const UPDATE: &[Field] = &[
     text("volumeBackupId").min(1),
 ];
 
-const LIST: &[Field] = &[text("id").min(1), text("volumeBackupType")];
+const LIST: &[Field] = &[
+    text("id").min(1),
+    one_of("volumeBackupType", OLDER_SERVICES).until(Version::V0_30_2),
+    one_of("volumeBackupType", SERVICE_TYPES).since(Version::V0_30_2),
+];
 
 const PROCEDURES: &[Procedure] = &[
     query("volumeBackups.list", LIST, list),

@@ -81,7 +81,12 @@ macro_rules! kind {
                 text(concat!($name, "Id")).unset(Unset::NotTaken, Unset::Omitted),
             ],
             found_by: &["name"],
-            spans: &[late("volumeBackup"), late("dokployBackup")],
+            spans: &[
+                late("volumeBackup"),
+                late("dokployBackup"),
+                // Only ntfy has such a field.
+                Span { field: "accessToken", from: Some(V0_27), until: None, outside: Outside::Demanded },
+            ],
             since: $since,
             only: Some(("notificationType", $name)),
             nested: Some($name),
@@ -267,7 +272,7 @@ kind!(
     attributes: [
         attribute("server_url", "serverUrl", Mode::Required, "The URL of the server."),
         attribute("topic", "topic", Mode::Required, "The topic."),
-        attribute("access_token", "accessToken", Mode::Optional, "The access token, if the server wants one.")
+        attribute("access_token", "accessToken", Mode::Optional, "The access token, if the server wants one. Dokploy v0.26 wants one always.")
             .sensitive(),
         attribute("priority", "priority", Mode::OptionalComputed, "The priority of its messages.")
             .default(Literal::Whole(3))

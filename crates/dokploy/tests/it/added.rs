@@ -136,8 +136,9 @@ fn notifications() -> Vec<Sample> {
             vec![
                 ("server_url", "https://ntfy.sh".into()),
                 ("topic", "ops".into()),
+                ("access_token", "t".into()),
             ],
-            vec![("access_token", "t".into()), ("priority", number(5))],
+            vec![("access_token", "u".into()), ("priority", number(5))],
             true,
         ),
         (
@@ -344,6 +345,37 @@ each_version! {
             assert!(!update.input[name].is_null(), "{name}: {}", update.input);
         }
         assert_eq!(bench.sim.rows("notification")[0]["name"], json!("b"));
+    }
+
+    async fn a_token_is_left_out_where_the_version_does_without(bench) {
+        let plain = config("dokploy_notification_ntfy", &[
+            ("name", "a".into()), ("server_url", "https://ntfy.sh".into()), ("topic", "ops".into()),
+        ]);
+        if bench.is_old() {
+            refused(&bench, "dokploy_notification_ntfy", &plain).await;
+            return;
+        }
+        let object = bench.create("dokploy_notification_ntfy", &plain).await;
+        bench.is_settled(&object, &plain).await;
+    }
+
+    async fn a_domain_needs_a_host_from_somewhere(bench) {
+        let application = application(&bench).await;
+        let plain = config("dokploy_domain", &[("application_id", application)]);
+        let nothing = Value::null(plain.ty());
+        let request = provider::PlanRequest {
+            kind: "dokploy_domain".to_owned(),
+            prior: nothing,
+            proposed: plain.clone(),
+            config: plain.clone(),
+            private: None,
+        };
+        let issues = bench.provider.plan(request).await.issues;
+        assert_eq!(issues.len(), 1);
+        assert_eq!(issues[0].summary, "Missing host");
+        let made_up = with(&plain, &[("generate_traefik_me", true.into())]);
+        let object = bench.create("dokploy_domain", &made_up).await;
+        bench.is_settled(&object, &made_up).await;
     }
 
     async fn a_notification_of_another_kind_is_not_there(bench) {
