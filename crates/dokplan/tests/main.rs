@@ -27,6 +27,7 @@ mod machine;
 mod normal;
 mod process;
 mod properties;
+mod provider_bugs;
 mod replay;
 mod secrets;
 mod stakes;
