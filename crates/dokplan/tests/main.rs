@@ -24,6 +24,7 @@ mod hostile;
 mod lifecycles;
 mod locks;
 mod machine;
+mod moving;
 mod normal;
 mod process;
 mod properties;

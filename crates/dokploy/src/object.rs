@@ -134,6 +134,14 @@ fn attribute_of(resource: &Resource, attribute: &Attribute, raw: &Json, current:
     if current.is_known() && is_same(field.same, current, &value) && !current.is_null() {
         return current.clone();
     }
+    let is_idle = field.counts_if.is_some_and(|(name, values)| {
+        let other = raw.get(name).and_then(Json::as_str);
+        other.is_some_and(|it| !values.contains(&it))
+    });
+    let default = attribute.default.map(literal);
+    if is_idle && value.is_null() && default.is_some_and(|it| it == *current) {
+        return current.clone();
+    }
     let is_text = matches!(field.kind, crate::table::Kind::Text);
     match attribute.mode {
         Mode::Required if value.is_null() && is_text => Value::from(""),

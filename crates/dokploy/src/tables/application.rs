@@ -156,7 +156,8 @@ const FIELDS: &[Field] = &[
         .same(Same::EmptyIsNull),
     text("branch")
         .unset(Unset::NotTaken, Unset::Null)
-        .same(Same::EmptyIsNull),
+        .same(Same::EmptyIsNull)
+        .counts_if("sourceType", &["github"]),
     text("buildPath")
         .unset(Unset::NotTaken, Unset::Null)
         .same(Same::RootIsNull),
@@ -231,7 +232,11 @@ const FIELDS: &[Field] = &[
         .same(Same::EmptyIsNull),
     text("dockerContextPath")
         .unset(Unset::NotTaken, Unset::Omitted)
-        .same(Same::EmptyIsNull),
+        .same(Same::EmptyIsNull)
+        .counts_if(
+            "sourceType",
+            &["github", "gitlab", "bitbucket", "gitea", "git", "drop"],
+        ),
     text("dockerImage")
         .unset(Unset::NotTaken, Unset::Null)
         .same(Same::EmptyIsNull),

@@ -106,7 +106,8 @@ const FIELDS: &[Field] = &[
         .same(Same::EmptyIsNull),
     text("branch")
         .unset(Unset::NotTaken, Unset::Omitted)
-        .same(Same::EmptyIsNull),
+        .same(Same::EmptyIsNull)
+        .counts_if("sourceType", &["github"]),
     text("command")
         .unset(Unset::NotTaken, Unset::Empty)
         .same(Same::EmptyIsNull),
