@@ -58,6 +58,15 @@ resource "dokploy_application" "web" {
   env            = "LOG_LEVEL=info"
 }
 
+resource "dokploy_application" "api" {
+  name              = "api"
+  environment_id    = dokploy_environment.staging.id
+  source_type       = "github"
+  github_owner      = "acme"
+  github_repository = "api"
+  build_type        = "dockerfile"
+}
+
 resource "dokploy_domain" "web" {
   application_id   = dokploy_application.web.id
   host             = "shop.example.com"

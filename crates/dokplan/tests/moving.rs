@@ -123,7 +123,7 @@ fn the_commands_of_the_page_move_a_configuration() {
         }
         let (code, all) = run(&server, &dir, last);
         assert_eq!(code, 2, "{version}: {last}: {all}");
-        assert!(all.contains("0 to add, 1 to change, 0 to destroy"), "{all}");
+        assert!(all.contains("0 to add, 2 to change, 0 to destroy"), "{all}");
         let changed: Vec<&str> = all
             .lines()
             .map(str::trim_start)
@@ -131,7 +131,17 @@ fn the_commands_of_the_page_move_a_configuration() {
             .filter_map(|it| it.split_whitespace().nth(1))
             .collect();
         // The first is of the legend.
-        let expected = ["update", "resource", "application_status", "traefik_config"];
+        let expected = [
+            "update",
+            "resource",
+            "application_status",
+            "github_branch",
+            "owner",
+            "repository",
+            "resource",
+            "application_status",
+            "traefik_config",
+        ];
         assert_eq!(changed, expected, "{all}");
         assert_eq!(dir.read("terraform.tfstate"), state_before);
         assert_eq!(server.sim.objects(), before);
@@ -255,7 +265,7 @@ fn what_the_page_says_of_first_plans_holds() {
         let resources = state["resources"].as_array_mut().unwrap();
         let application = resources
             .iter_mut()
-            .find(|it| it["type"] == "dokploy_application")
+            .find(|it| it["type"] == "dokploy_application" && it["name"] == "web")
             .unwrap();
         application["instances"][0]["attributes"]["memory_limit"] = json!(536_870_912);
         dir.write("terraform.tfstate", &state.to_string());

@@ -511,34 +511,59 @@ fn bug_5_auto_deploy_is_not_switched_off() {
     });
 }
 
-/// A failure after `application.create` lost the application: it was there, and in no state.
+/// A failure after `application.create` lost the application: it was there, and in no state. The same of all types that
+/// are made by two calls.
 #[test]
-fn bug_5_a_failure_after_create_leaves_the_application_in_the_state() {
-    each(|world| {
-        world.settle(&[ENVIRONMENT]);
-        world.write(&[ENVIRONMENT, APPLICATION]);
-        world
-            .server
-            .sim
-            .inject(Fault::first("application.update", 1, Effect::Status500));
-        let output = world.run(&["apply", "-auto-approve", "-no-color"]);
-        assert_eq!(output.code, 1, "{}", output.all());
-        let first = key(&world.row("application")).to_owned();
-        assert_eq!(
-            world.in_state("dokploy_application.app", "id"),
-            json!(first)
-        );
-        let output = world.plan(&[ENVIRONMENT, APPLICATION]);
-        shows(
-            &output,
-            "dokploy_application.app is tainted, so must be replaced",
-        );
-        world.server.sim.heal();
-        world.settle(&[ENVIRONMENT, APPLICATION]);
-        let row = world.row("application");
-        assert_ne!(key(&row), first);
-        assert_eq!(row["dockerImage"], json!("nginx:1.27"));
-    });
+fn bug_5_a_failure_after_create_leaves_the_object_in_the_state() {
+    let with_env = |text: &str| text.replacen("\n}\n", "\n  env = \"A=1\"\n}\n", 1);
+    let server = r#"
+resource "dokploy_server" "s" {
+  name        = "s"
+  ip_address  = "192.0.2.1"
+  port        = 22
+  username    = "root"
+  ssh_key_id  = dokploy_ssh_key.k.id
+  server_type = "deploy"
+  command     = "echo"
+}
+"#;
+    let cases = [
+        (
+            "application",
+            "dokploy_application.app",
+            with_env(APPLICATION),
+        ),
+        ("compose", "dokploy_compose.stack", with_env(COMPOSE)),
+        ("postgres", "dokploy_postgres.db", with_env(POSTGRES)),
+        ("server", "dokploy_server.s", server.to_owned()),
+    ];
+    for version in Version::ALL {
+        for (router, address, text) in &cases {
+            let world = World {
+                version,
+                server: Server::new(Settings::for_tests(version)),
+                dir: Dir::new(),
+            };
+            let parts = [ENVIRONMENT, SSH_KEY, text];
+            world.settle(&[ENVIRONMENT, SSH_KEY]);
+            world.write(&parts);
+            let update = format!("{router}.update");
+            let fault = Fault::first(&update, 1, Effect::Status500);
+            world.server.sim.inject(fault);
+            let output = world.run(&["apply", "-auto-approve", "-no-color"]);
+            assert_eq!(output.code, 1, "{router}: {}", output.all());
+            let first = key(&world.row(router)).to_owned();
+            assert_eq!(world.in_state(address, "id"), json!(first));
+            let output = world.plan(&parts);
+            shows(
+                &output,
+                &format!("{address} is tainted, so must be replaced"),
+            );
+            world.server.sim.heal();
+            world.settle(&parts);
+            assert_ne!(key(&world.row(router)), first, "{router}");
+        }
+    }
 }
 
 /// The default of `branch` filled `github_branch`, which then differed in each plan.
