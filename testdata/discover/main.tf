@@ -296,6 +296,22 @@ resource "dokploy_shared_environment" "shop" {
   variables  = { SMTP_PASSWORD = "canary-shared" }
 }
 
+resource "dokploy_environment_shared_variables" "staging" {
+  environment_id = dokploy_environment.staging["shop"].id
+  variables      = { SMTP_PASSWORD = "canary-staging" }
+}
+
+resource "dokploy_environment_shared_variables" "production" {
+  environment_id = dokploy_project.all["shop"].production_environment_id
+  variables      = { SMTP_PASSWORD = "canary-production" }
+}
+
+resource "dokploy_project_tags" "shop" {
+  count      = var.is_newer ? 1 : 0
+  project_id = dokploy_project.all["shop"].id
+  tag_ids    = dokploy_tag.live[*].id
+}
+
 resource "dokploy_notification_slack" "ops" {
   name        = "ops"
   webhook_url = "https://hooks.example.com/canary-slack"

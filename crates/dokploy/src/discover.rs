@@ -306,6 +306,7 @@ impl Driver {
     ) -> Result<Vec<Place>, Failure> {
         let answer = self.client.query(PROJECTS, &[]).await?;
         let mut places = Vec::new();
+        let mut environments = Vec::new();
         for project in answer.as_array().into_iter().flatten() {
             let project_name = text(project, "name");
             if !search.wants_project(&project_name) {
@@ -323,7 +324,14 @@ impl Driver {
             if let Some(resource) = shared.filter(|_| !text(project, "env").trim().is_empty()) {
                 res.extend(sighting(resource, project, &within));
             }
+            let tags = search.resource("projectTags");
+            if let Some(resource) =
+                tags.filter(|_| members(project, "projectTags").next().is_some())
+            {
+                res.extend(sighting(resource, project, &within));
+            }
             for environment in members(project, "environments") {
+                environments.push((text(environment, "environmentId"), within.to_vec()));
                 if let Some(resource) = search.resource("environment") {
                     let mut environment = environment.clone();
                     let id = project.get("projectId").cloned().unwrap_or_default();
@@ -349,7 +357,37 @@ impl Driver {
                 }
             }
         }
+        self.shared_in(search, environments, res).await?;
         Ok(places)
+    }
+
+    /// What the services of environments share, where there is something. Only the query for one environment tells it.
+    async fn shared_in(
+        &self,
+        search: &Search<'_>,
+        environments: Vec<(String, Vec<String>)>,
+        res: &mut Vec<Sighting>,
+    ) -> Result<(), Failure> {
+        let Some(resource) = search.resource("sharedInEnvironment") else {
+            return Ok(());
+        };
+        let object = resource.object;
+        let asked = environments.iter().map(|(id, within)| async move {
+            match self.client.query(object.one, &[(object.id, id)]).await {
+                Ok(raw) if text(&raw, "env").trim().is_empty() => Ok(None),
+                Ok(raw) => {
+                    let mut within = within.clone();
+                    within.push(text(&raw, "name"));
+                    Ok(sighting(resource, &raw, &within))
+                }
+                Err(failure) if says_gone(object, &failure) => Ok(None),
+                Err(failure) => Err(failure),
+            }
+        });
+        for found in join_all(asked).await {
+            res.extend(found?);
+        }
+        Ok(())
     }
 
     /// A service and its parts. One that is gone by now is nothing.
@@ -481,7 +519,14 @@ mod tests {
             let object = resource.object.name;
             let places = [
                 resource.object.all.is_some(),
-                ["environment", "environmentVariables", "sharedEnvironment"].contains(&object),
+                [
+                    "environment",
+                    "environmentVariables",
+                    "projectTags",
+                    "sharedEnvironment",
+                    "sharedInEnvironment",
+                ]
+                .contains(&object),
                 SERVICES.iter().any(|(_, it)| *it == object),
                 PARTS.iter().any(|(_, it)| *it == object),
                 LISTED_PARTS.iter().any(|(it, ..)| *it == object),

@@ -1360,6 +1360,16 @@ pub(crate) fn normalised(object: &Object, mut raw: Json) -> Json {
             members.insert("productionEnvironmentId".to_owned(), id);
         }
     }
+    if object.has(Quirk::NamesTags) {
+        let pairs = raw.get("projectTags").and_then(Json::as_array);
+        let ids = pairs.map(|them| {
+            let ids = them.iter().filter_map(|it| it.get("tagId")).cloned();
+            ids.collect::<Vec<Json>>()
+        });
+        if let (Some(ids), Some(members)) = (ids, raw.as_object_mut()) {
+            members.insert("tagIds".to_owned(), Json::Array(ids));
+        }
+    }
     let nested = object.nested.and_then(|it| raw.get(it)).cloned();
     if let (Some(Json::Object(nested)), Some(members)) = (nested, raw.as_object_mut()) {
         for (name, value) in nested {

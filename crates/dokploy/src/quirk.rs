@@ -19,6 +19,8 @@ pub enum Quirk {
     AnswersOld,
     /// It names the environment that came with it: `productionEnvironmentId`, which no answer has under that name.
     NamesDefault,
+    /// The tags of a project are in its answer as pairs, each with the tag; calls take a list of ids: `tagIds`.
+    NamesTags,
     /// It can be deployed after it was created or changed, if the configuration asks for that.
     Deploys,
 }
@@ -39,7 +41,7 @@ impl Quirk {
             Quirk::DomainInput => {
                 "Without `host`, and with `generate_traefik_me`, Dokploy makes up a host. Without `certificate_type`, a domain with HTTPS gets a certificate from Let's Encrypt."
             }
-            Quirk::AnswersOld | Quirk::NamesDefault => "",
+            Quirk::AnswersOld | Quirk::NamesDefault | Quirk::NamesTags => "",
             Quirk::Deploys => {
                 "A deployment that fails to start is a warning: what was to be created or changed has been."
             }

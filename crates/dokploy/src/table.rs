@@ -265,6 +265,8 @@ pub enum Same {
     WithSuffix,
     /// Equal ones, and `/`, the empty text and `null`.
     RootIsNull,
+    /// Lists of the same elements, however often and in whatever order.
+    AnyOrder,
     /// Paths with and without `./` in front.
     RelativePath,
     /// JSON of the same content.

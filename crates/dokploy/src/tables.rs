@@ -88,7 +88,9 @@ pub static AHMEDALI6: Dialect = Dialect {
         &schedule::AHMEDALI6,
         &security::AHMEDALI6,
         &shared_environment::AHMEDALI6,
+        &shared_environment::IN_ENVIRONMENT,
         &tag::AHMEDALI6,
+        &tag::OF_PROJECT,
     ],
     data_sources: &[
         &organization::ORGANIZATIONS,

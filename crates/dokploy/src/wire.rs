@@ -1,6 +1,6 @@
 //! Values to JSON and back, field by field. Pure.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use serde_json::Value as Json;
@@ -177,6 +177,13 @@ pub(crate) fn is_same(same: Same, a: &Value, b: &Value) -> bool {
         },
         Same::Anything => a.as_str().is_some() && b.as_str().is_some(),
         Same::RootIsNull => is_root(a) && is_root(b),
+        Same::AnyOrder => {
+            let texts = |it: &Value| -> Option<BTreeSet<String>> {
+                let elements = it.elements()?.iter();
+                elements.map(|it| it.as_str().map(str::to_owned)).collect()
+            };
+            texts(a).is_some_and(|it| Some(it) == texts(b))
+        }
         Same::RelativePath => match (a.as_str(), b.as_str()) {
             (Some(a), Some(b)) => {
                 a.strip_prefix("./").unwrap_or(a) == b.strip_prefix("./").unwrap_or(b)
@@ -285,6 +292,8 @@ mod tests {
     #[test]
     fn sameness() {
         let null = || Value::null(Type::String);
+        let list =
+            |of: &[&str]| Value::list(Type::String, of.iter().map(|it| Value::from(*it)).collect());
         for (same, a, b, expected) in [
             (Same::Exactly, "a".into(), "a".into(), true),
             (Same::Exactly, "".into(), null(), false),
@@ -293,6 +302,14 @@ mod tests {
             (Same::Trimmed, "a\n".into(), "a".into(), true),
             (Same::TrimmedKept, "a\n".into(), " a".into(), true),
             (Same::Trimmed, "".into(), null(), false),
+            (Same::AnyOrder, list(&["a", "b"]), list(&["b", "a"]), true),
+            (Same::AnyOrder, list(&["a"]), list(&["a", "b"]), false),
+            (
+                Same::AnyOrder,
+                list(&[]),
+                Value::null(Type::list(Type::String)),
+                false,
+            ),
             (
                 Same::WithSuffix,
                 "My-app".into(),

@@ -1,8 +1,9 @@
-//! Tags of projects.
+//! Tags, and which of them a project has.
 
+use crate::quirk::Quirk;
 use crate::table::{
-    ADOPT, Call, Created, Form, Import, Mode, Modifier, Object, Resource, Same, Unset,
-    adopt_existing, attribute, text,
+    ADOPT, Call, Created, Form, Import, Kind, Literal, Mode, Modifier, Object, Resource, Same,
+    Unset, adopt_existing, attribute, text,
 };
 use crate::version::V0_30;
 
@@ -64,5 +65,60 @@ pub static AHMEDALI6: Resource = Resource {
   name  = "live"
   color = "#22c55e"
 }"##,
+    import: Import::Id,
+};
+
+/// A part of a project: it is there as long as the project is. One call sets all of them.
+pub static PROJECT_TAGS: Object = Object {
+    name: "projectTags",
+    noun: "set of tags",
+    id: "projectId",
+    one: "project.one",
+    create: ASSIGN,
+    created: Created::Part,
+    updates: &[Call {
+        procedure: ASSIGN,
+        form: Form::Whole,
+        fields: &["tagIds"],
+    }],
+    // Project and tags stay.
+    remove: ASSIGN,
+    removal: &[("tagIds", Literal::NoTexts)],
+    fields: &[text("tagIds").kind(Kind::Texts).same(Same::AnyOrder)],
+    quirks: &[Quirk::NamesTags],
+    since: Some(V0_30),
+    ..Object::PLAIN
+};
+
+const ASSIGN: &str = "tag.bulkAssign";
+
+/// How this provider names the tags of a project.
+pub static OF_PROJECT: Resource = Resource {
+    kind: "dokploy_project_tags",
+    object: &PROJECT_TAGS,
+    doc: "All tags of a project.",
+    title: "project tags",
+    attributes: &[
+        attribute(
+            "project_id",
+            "projectId",
+            Mode::Required,
+            "The project: the id of a `dokploy_project`.",
+        )
+        .modified(&[Modifier::RequiresReplace]),
+        attribute("id", "projectId", Mode::Computed, "The id of the project.")
+            .modified(&[Modifier::UseStateForUnknown]),
+        attribute(
+            "tag_ids",
+            "tagIds",
+            Mode::Required,
+            "The ids of `dokploy_tag`s, in any order.",
+        ),
+    ],
+    notes: "Dokploy has tags from v0.30 on. The resource owns all tags of the project: others are taken off. Deleting the resource takes them off, and deletes no tag.",
+    example: r#"resource "dokploy_project_tags" "shop" {
+  project_id = dokploy_project.shop.id
+  tag_ids    = [dokploy_tag.live.id]
+}"#,
     import: Import::Id,
 };

@@ -309,6 +309,83 @@ each_version! {
         assert_eq!(bench.sim.rows("project")[0]["env"], json!(""));
     }
 
+    async fn environment_shared_variables_life(bench) {
+        let project = project(&bench).await;
+        let variables = |of: &[(&'static str, &'static str)]| {
+            Value::map(Type::String, of.iter().map(|(name, it)| ((*name).into(), (*it).into())).collect())
+        };
+        let kind = "dokploy_environment_shared_variables";
+        // The environment that came with the project has them as well as others.
+        let id = bench.sim.rows("environment")[0]["environmentId"].as_str().unwrap().to_owned();
+        assert_eq!(bench.sim.rows("environment")[0]["isDefault"], json!(true));
+        let environment = config("dokploy_environment", &[("name", "e".into()), ("project_id", project)]);
+        let environment = bench.create("dokploy_environment", &environment).await;
+        for (n, id) in [(0, id), (1, text(&environment.value, "id"))] {
+            let env = || bench.sim.rows("environment")[n]["env"].clone();
+            let plain = config(kind, &[("environment_id", id.as_str().into()), ("variables", variables(&[("A", "1")]))]);
+            let object = bench.create(kind, &plain).await;
+            bench.is_settled(&object, &plain).await;
+            let full = with(&plain, &[("variables", variables(&[("B", "2"), ("A", "x=y")]))]);
+            let object = bench.update(&object, &full).await;
+            bench.is_settled(&object, &full).await;
+            assert_eq!(env(), json!("A=x=y\nB=2"));
+            let imported = bench.import(kind, &id).await;
+            bench.is_settled(&imported, &full).await;
+            assert_eq!(bench.delete(&object).await, []);
+            assert_eq!(env(), json!(""));
+            // An environment that is gone takes them with it.
+            if n == 1 {
+                assert!(bench.sim.delete("environment", &id));
+                assert!(bench.read(&object).await.is_none());
+                assert_eq!(bench.delete(&object).await, []);
+            }
+        }
+    }
+
+    async fn tags_of_a_project_are_set_as_a_whole(bench) {
+        let kind = "dokploy_project_tags";
+        let project = project(&bench).await;
+        if bench.is_old() {
+            let plain = config(kind, &[("project_id", project), ("tag_ids", texts(&["t"]))]);
+            refused(&bench, kind, &plain).await;
+            return;
+        }
+        let mut ids = Vec::new();
+        for name in ["live", "shop", "theirs"] {
+            let tag = bench.create("dokploy_tag", &config("dokploy_tag", &[("name", name.into())])).await;
+            ids.push(text(&tag.value, "id"));
+        }
+        let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
+        let has = || {
+            let rows = bench.sim.rows("project_tag");
+            let mut res: Vec<String> = rows.iter().map(|it| it["tagId"].as_str().unwrap().to_owned()).collect();
+            res.sort_by_key(|it| ids.iter().position(|id| id == it));
+            res
+        };
+        let of = |tags: &[&str]| config(kind, &[("project_id", project.clone()), ("tag_ids", texts(tags))]);
+        let object = bench.create(kind, &of(&[ids[1], ids[0]])).await;
+        assert_eq!(has(), [ids[0], ids[1]]);
+        bench.is_settled(&object, &of(&[ids[1], ids[0]])).await;
+        // The order is none of theirs.
+        let now = bench.read(&object).await.unwrap();
+        let plan = bench.plan(kind, &now.value, &now.private, &of(&[ids[0], ids[1]])).await;
+        assert_eq!(plan.planned, now.value);
+        // A tag from elsewhere is taken off again.
+        let pair = json!({"projectId": project.as_str().unwrap(), "tagId": ids[2]});
+        bench.sim.insert("project_tag", pair).unwrap();
+        let object = bench.update(&object, &of(&[ids[1], ids[0]])).await;
+        assert_eq!(has(), [ids[0], ids[1]]);
+        let object = bench.update(&object, &of(&[])).await;
+        bench.is_settled(&object, &of(&[])).await;
+        assert_eq!(has(), [] as [&str; 0]);
+        let object = bench.update(&object, &of(&[ids[2]])).await;
+        let imported = bench.import(kind, project.as_str().unwrap()).await;
+        bench.is_settled(&imported, &of(&[ids[2]])).await;
+        assert_eq!(bench.delete(&object).await, []);
+        assert_eq!(has(), [] as [&str; 0]);
+        assert_eq!(bench.sim.rows("tag").len(), 3);
+    }
+
     async fn notification_lives(bench) {
         for (kind, wants, more, is_everywhere) in notifications() {
             let name = named(kind);
