@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use serde_json::{Map, Value, json};
 
+use crate::deploying::Yard;
 use crate::routers;
 use crate::schema::{Fill, OnDelete, Spec};
 use crate::settings::{IdStyle, Settings};
@@ -33,6 +34,8 @@ pub(crate) struct Db {
     pub(crate) called: BTreeSet<&'static str>,
     /// The passwords that `docker login` refuses.
     pub(crate) refused_passwords: Vec<String>,
+    /// Deployments; not content.
+    pub(crate) yard: Yard,
 }
 
 /// The rows of one table in the order of their insertion.
@@ -89,6 +92,7 @@ impl Db {
             called: BTreeSet::new(),
             // What the stand-in of the recordings refused; the second one shows that a quote defeats the masking.
             refused_passwords: vec!["wrong".to_owned(), "wr'ong".to_owned()],
+            yard: Yard::default(),
         }
     }
 

@@ -28,6 +28,7 @@
 )]
 
 mod db;
+mod deploying;
 mod failure;
 mod fault;
 mod field;
@@ -45,6 +46,7 @@ mod settings;
 mod sim;
 mod time;
 
+pub use deploying::Deploying;
 pub use fault::{Effect, Fault, Match, Nth};
 pub use field::Kind;
 pub use listing::{Listed, ListedField, procedures};

@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use tokio::sync::watch;
 
 use crate::db::{self, Db, Row};
+use crate::deploying::Deploying;
 use crate::failure::{Code, Failure};
 use crate::fault::{self, Effect, Fault};
 use crate::message::{Call, Lost, Request, Response};
@@ -297,6 +298,11 @@ impl Sim {
     /// Makes `docker login` accept all passwords.
     pub fn docker_login_accepts_all(&self) {
         self.lock().db.refused_passwords.clear();
+    }
+
+    /// Says how deployments go from now on. It is not content: see [`save`](Sim::save).
+    pub fn deployments_go(&self, deploying: Deploying) {
+        self.lock().db.yard.next = deploying;
     }
 
     /// Moves the clock.

@@ -168,6 +168,9 @@ pub(crate) fn create(session: &mut Session<'_>) -> Outcome {
 }
 
 pub(crate) fn one(session: &mut Session<'_>) -> Outcome {
+    let table = engine(session).table;
+    let id = session.text(table.key());
+    service::look(session, table, &id)?;
     Ok(detailed(session)?.into())
 }
 
@@ -180,8 +183,12 @@ pub(crate) fn stop(session: &mut Session<'_>) -> Outcome {
     before(session, json!({"applicationStatus": "idle"}))
 }
 
+/// Databases have no history of deployments. A real one is deployed when this answers; here it may be under way for
+/// some more looks, as if the answer had been late.
 pub(crate) fn deploy(session: &mut Session<'_>) -> Outcome {
-    before(session, json!({"applicationStatus": "done"}))
+    let row = detailed(session)?;
+    service::begin(session, engine(session).table, None)?;
+    Ok(Reply::from(row))
 }
 
 /// Publishing a port deploys the database again.

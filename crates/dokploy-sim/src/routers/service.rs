@@ -4,6 +4,7 @@
 use serde_json::{Value, json};
 
 use crate::db::{Db, Row, row, text as column_text};
+use crate::deploying::{Deploying, UnderWay};
 use crate::failure::Failure;
 use crate::field::{Field, Pattern, number, text};
 use crate::procedure::{Outcome, Procedure, Session};
@@ -197,7 +198,7 @@ pub(crate) fn set(
     Ok(())
 }
 
-/// Deploys a service, which here is done at once.
+/// Deploys a service with a history of deployments: at once, or as [`crate::Deploying`] says.
 pub(crate) fn deploy(session: &mut Session<'_>, table: &'static Spec) -> Result<(), Failure> {
     let id = session.text(table.key());
     let app_name = session
@@ -213,17 +214,70 @@ pub(crate) fn deploy(session: &mut Session<'_>, table: &'static Spec) -> Result<
     };
     let now = time::iso(session.db.now.saturating_add(session.db.settings.tick));
     let deployment = json!({
-        "title": title, "description": session.text("description"), "status": "done",
+        "title": title, "description": session.text("description"), "status": "running",
         "logPath": format!("/etc/dokploy/logs/{app_name}/{app_name}-{}.log", now.replace('T', ":").get(..19).unwrap_or_default()),
         table.key(): id,
     });
-    session.db.insert(&DEPLOYMENT, row(deployment))?;
-    let status = if table.key() == "composeId" {
+    let made = session.db.insert(&DEPLOYMENT, row(deployment))?;
+    let deployment = column_text(&made, "deploymentId").to_owned();
+    begin(session, table, Some(deployment))
+}
+
+/// Begins to deploy a service.
+pub(crate) fn begin(
+    session: &mut Session<'_>,
+    table: &'static Spec,
+    deployment: Option<String>,
+) -> Result<(), Failure> {
+    let id = session.text(table.key());
+    let yard = &mut session.db.yard;
+    let Deploying { looks, fails, log } = yard.next.clone();
+    yard.logs
+        .extend(deployment.clone().map(|deployment| (deployment, log)));
+    let under_way = UnderWay {
+        looks,
+        fails,
+        deployment,
+    };
+    yard.under_way.insert(id.clone(), under_way);
+    set(session, table, json!({ status_of(table): "running" }))?;
+    look(session, table, &id)
+}
+
+/// Looks at what is deployed: it ends when it was looked at often enough.
+pub(crate) fn look(
+    session: &mut Session<'_>,
+    table: &'static Spec,
+    id: &str,
+) -> Result<(), Failure> {
+    let Some(it) = session.db.yard.under_way.get_mut(id) else {
+        return Ok(());
+    };
+    if it.looks > 0 {
+        it.looks -= 1;
+        return Ok(());
+    }
+    let Some(it) = session.db.yard.under_way.remove(id) else {
+        return Ok(());
+    };
+    let status = if it.fails { "error" } else { "done" };
+    if let Some(deployment) = it.deployment {
+        let now = time::iso(session.db.now);
+        let end = row(json!({"status": status, "finishedAt": now}));
+        session.db.update(&DEPLOYMENT, &deployment, &end)?;
+    }
+    let end = row(json!({ status_of(table): status }));
+    session.db.update(table, id, &end)?;
+    Ok(())
+}
+
+/// The column that says how a service goes.
+fn status_of(table: &Spec) -> &'static str {
+    if table.key() == "composeId" {
         "composeStatus"
     } else {
         "applicationStatus"
-    };
-    set(session, table, json!({ status: "done" }))
+    }
 }
 
 /// The services that a search asks for, newest first, as some of their columns.
