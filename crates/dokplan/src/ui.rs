@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use plan::Action;
 use plan::event::{Event, Id, Observer};
-use view::style::{for_terminal, safe};
+use view::style::{capitalized, for_terminal, safe};
 
 /// Prints to standard output; a closed pipe is no reason to stop. A terminal gets nothing that would move it, whoever
 /// wrote the text; a file or pipe gets what there is.
@@ -231,7 +231,34 @@ impl Observer for Progress {
                     elapsed(time)
                 ));
             }
-            Event::ApplyFailed(..) => {}
+            Event::ApplyFailed(..) | Event::FollowFailed(..) => {}
+            Event::FollowStart(addr, what, id) => {
+                self.line(&format!(
+                    "{}: {}...{}",
+                    name(addr, None),
+                    safe(&capitalized(&what.gerund())),
+                    id_note(id.as_ref())
+                ));
+            }
+            Event::FollowProgress(addr, what, id, time) => {
+                let id =
+                    id.map_or_else(String::new, |id| format!("{}={}, ", id.key, safe(id.value)));
+                self.line(&format!(
+                    "{}: Still {}... [{id}{} elapsed]",
+                    name(addr, None),
+                    safe(&what.gerund()),
+                    elapsed(time)
+                ));
+            }
+            Event::FollowDone(addr, what, id, time) => {
+                self.line(&format!(
+                    "{}: {} after {}{}",
+                    name(addr, None),
+                    safe(&capitalized(&what.participle())),
+                    elapsed(time),
+                    id_note(id.as_ref())
+                ));
+            }
             Event::ProvisionStart(addr, kind) => {
                 self.line(&format!(
                     "{}: Provisioning with '{kind}'...",

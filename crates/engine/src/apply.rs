@@ -12,7 +12,7 @@ use addr::{ConfigResource, DeposedKey, Instance, ObjectKey, ProviderConfig};
 use diag::{Diagnostic, Diagnostics};
 use plan::{Action, Mode, Op, OpKind, Plan, ResourceChange};
 use state::{Object, OutputValue, Snapshot, State, StateStore};
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 use value::{Mark, walk};
@@ -30,6 +30,9 @@ use crate::{Applied, ApplyInputs, Counts, code, declared};
 
 /// How often people hear of an operation that takes long.
 const PROGRESS: Duration = Duration::from_secs(10);
+
+/// How soon a wait ends when the user asks to stop.
+const LOOK: Duration = Duration::from_millis(100);
 
 /// The walk's possessions.
 pub(crate) struct Applying<'a> {
@@ -55,6 +58,8 @@ pub(crate) struct Applying<'a> {
     /// What running provisioners say: the instance, the type of the provisioner, a line.
     pub(crate) said: mpsc::UnboundedSender<Said>,
     heard: mpsc::UnboundedReceiver<Said>,
+    /// Set when nobody waits any more for what follows finished changes.
+    pub(crate) left: watch::Sender<bool>,
 }
 
 /// A line of a provisioner.
@@ -96,6 +101,7 @@ pub(crate) async fn apply(
     let mut applying = Applying {
         said,
         heard,
+        left: watch::Sender::new(false),
         inputs,
         plan,
         nodes: &nodes,
@@ -131,6 +137,7 @@ impl Applying<'_> {
                 observer.event(plan::Event::ImportDone(&it.addr, id));
             }
         }
+        self.note_due();
         let mut schedule = Schedule::new(&plan.graph.after);
         let mut tasks: JoinSet<(usize, Work)> = JoinSet::new();
         let mut running: BTreeMap<usize, Running> = BTreeMap::new();
@@ -206,6 +213,8 @@ impl Applying<'_> {
     ) -> Option<Result<(usize, Work), tokio::task::JoinError>> {
         loop {
             let next = running.values().map(|it| it.next_progress).min()?;
+            let may_leave =
+                !*self.left.borrow() && running.values().any(|it| it.follow_up.is_some());
             tokio::select! {
                 biased;
                 Some(said) = self.heard.recv() => self.tell(&said),
@@ -214,6 +223,11 @@ impl Applying<'_> {
                         self.tell(&said);
                     }
                     return joined;
+                }
+                () = tokio::time::sleep(LOOK), if may_leave => {
+                    if self.stop_asked() {
+                        self.left.send_replace(true);
+                    }
                 }
                 () = tokio::time::sleep_until(next) => {
                     let now = Instant::now();
@@ -355,7 +369,8 @@ impl Applying<'_> {
         let lost: BTreeSet<ConfigResource> = unfinished
             .iter()
             .map(|it| &plan.graph.ops[*it])
-            .filter(|it| it.kind != OpKind::Join)
+            // What could not be followed up is as configured all the same.
+            .filter(|it| !matches!(it.kind, OpKind::Join | OpKind::FollowUp))
             .map(|it| it.addr.config())
             .collect();
         for resource in &lost {

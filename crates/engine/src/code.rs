@@ -173,6 +173,8 @@ codes! {
         "An expression needs an instance that does not exist now.";
     FORGOTTEN = "forgotten-objects", "Some objects will no longer be managed by dokplan",
         "A `removed` block with `destroy = false` ends the management of objects that stay as they are.";
+    FOLLOW_UP_LEFT = "follow-up-left", "Stopped while waiting",
+        "Nobody waits any more for what follows a change, such as a deployment. It goes on by itself, and the next apply does it once more.";
     TEST_ASSERTION = "test-assertion", "Test assertion failed",
         "An assertion of a test does not hold.";
     TEST_UNKNOWN = "test-unknown-condition", "Unknown condition value",

@@ -4,6 +4,7 @@
 //! walk; orphans, outputs that are gone, drift and the order of operations after it, each a function of its own.
 
 pub(crate) mod data;
+pub(crate) mod follow;
 pub(crate) mod imports;
 pub(crate) mod moves;
 pub(crate) mod order;
@@ -298,7 +299,11 @@ impl Planning<'_> {
         for it in &mut changes {
             it.at_stake = self.at_stake(it);
         }
-        let graph = order::order(&changes, &self.needs(&changes));
+        let parts = match mode {
+            Mode::Normal => self.follow_ups(&mut changes),
+            Mode::Destroy | Mode::RefreshOnly => follow::Parts::new(),
+        };
+        let graph = order::order(&changes, &self.needs(&changes, parts));
         let relevant = relevant::attributes(&self, &changes, &outputs);
         let drift: Vec<Drift> = self.drift(&relevant);
         target::warn(self.inputs, &mut self.diags);
@@ -308,6 +313,7 @@ impl Planning<'_> {
             it.change.action != plan::Action::NoOp
                 || it.importing.is_some()
                 || it.previous != it.addr
+                || it.follow_up.is_some()
         };
         let applicable = !errored_early
             && match mode {
@@ -371,8 +377,11 @@ impl Planning<'_> {
     }
 
     /// Who depends on whom, for the order of operations.
-    fn needs(&self, changes: &[ResourceChange]) -> order::Needs {
-        let mut res = order::Needs::default();
+    fn needs(&self, changes: &[ResourceChange], parts: follow::Parts) -> order::Needs {
+        let mut res = order::Needs {
+            parts,
+            ..order::Needs::default()
+        };
         for change in changes {
             let config = change.addr.config();
             if self.inputs.mode != Mode::Destroy

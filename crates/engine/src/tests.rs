@@ -8,9 +8,10 @@ use std::time::Duration;
 use config::MapFiles;
 use plan::{Action, Mode, Plan};
 use provider::{
-    Answer, ApplyRequest, ApplyResponse, Attribute, Block, ConfigureRequest, ImportRequest,
-    ImportedObject, Issue, PlanRequest, PlanResponse, Provider, ProviderSchema, ReadDataRequest,
-    ReadRequest, ReadResponse, Schema, UpgradeRequest,
+    Answer, ApplyRequest, ApplyResponse, Attribute, Block, ConfigureRequest, FollowRequest,
+    FollowUp, FollowUpRequest, ImportRequest, ImportedObject, Issue, PlanRequest, PlanResponse,
+    Private, Provider, ProviderSchema, ReadDataRequest, ReadRequest, ReadResponse, Schema,
+    UpgradeRequest, Whole,
 };
 use state::{LockInfo, Snapshot, State, StateStore, StoreError};
 use value::function::{CallError, World};
@@ -21,6 +22,10 @@ use crate::{ApplyInputs, Common, NoProvisioners, PlanInputs};
 /// Objects of the type `x_thing`: an id, `name` that can change, `kind` that cannot. A name that begins with `bad`
 /// cannot be applied. `key_wo` is write-only, and taken on create and when `key_version` changes; a thing with the name
 /// `leaky` answers it.
+///
+/// A thing whose name begins with `run` is deployed after it and its parts were made; a part has the id of its whole as
+/// `kind`. One that begins with `runbad` cannot be deployed until the world holds `fixed`, and one with `runlong` asks
+/// for the run to be stopped and is never done.
 struct Double {
     schema: ProviderSchema,
     next_id: AtomicU64,
@@ -28,6 +33,7 @@ struct Double {
     world: Arc<Mutex<BTreeMap<String, Value>>>,
     calls: Arc<Mutex<Vec<String>>>,
     seed: u64,
+    stop: Arc<AtomicBool>,
 }
 
 fn thing() -> Block {
@@ -87,9 +93,55 @@ impl Provider for Double {
         Box::pin(async move {
             ReadResponse {
                 object: Ok(object),
-                private: None,
+                private: request.private,
                 issues: Vec::new(),
             }
+        })
+    }
+    fn whole_of(&self, _: &str, object: &Value) -> Option<Whole> {
+        let kind = object.get("kind").filter(|it| !it.is_null())?;
+        let id = kind.as_str().map(str::to_owned);
+        let is_part = id.as_ref().is_none_or(|it| it.starts_with("id-run"));
+        is_part.then(|| Whole {
+            kind: "x_thing".to_owned(),
+            id,
+            is_used: true,
+        })
+    }
+    fn is_followed(&self, _: &str) -> bool {
+        true
+    }
+    fn follow_up(&self, request: &FollowUpRequest) -> Option<FollowUp> {
+        let why = if request.before.is_null() {
+            "it is new"
+        } else if request.has_new_parts {
+            "its parts change"
+        } else if request.private.is_some() {
+            "it is due"
+        } else {
+            return None;
+        };
+        let is_it = Double::text(&request.after, "name").starts_with("run");
+        is_it.then(|| FollowUp {
+            verb: "deploy".to_owned(),
+            why: why.to_owned(),
+        })
+    }
+    fn note_due(&self, _: Private, is_due: bool) -> Private {
+        is_due.then(|| b"due".to_vec())
+    }
+    fn follow(&self, request: FollowRequest) -> Answer<'_, Vec<Issue>> {
+        let name = Double::text(&request.object, "name");
+        Box::pin(async move {
+            self.calls.lock().unwrap().push(format!("deploy {name}"));
+            if name.starts_with("runlong") {
+                self.stop.store(true, Ordering::SeqCst);
+                std::future::pending::<()>().await;
+            }
+            if name.starts_with("runbad") && !self.world.lock().unwrap().contains_key("fixed") {
+                return vec![Issue::error("Not deployed", "It is broken.")];
+            }
+            Vec::new()
         })
     }
     fn plan(&self, request: PlanRequest) -> Answer<'_, PlanResponse> {
@@ -277,6 +329,7 @@ struct Lab {
     titles: Vec<String>,
     /// Files beside `main.tf`.
     modules: BTreeMap<String, String>,
+    stop: Arc<AtomicBool>,
 }
 
 struct Doubles<'a>(&'a Lab);
@@ -299,6 +352,7 @@ impl provider::Registry for Doubles<'_> {
             world: self.0.world.clone(),
             calls: self.0.calls.clone(),
             seed: self.0.seed,
+            stop: self.0.stop.clone(),
         }))
     }
 }
@@ -313,6 +367,7 @@ impl Lab {
             seed: 0,
             titles: Vec::new(),
             modules: BTreeMap::new(),
+            stop: Arc::default(),
         }
     }
 
@@ -331,7 +386,8 @@ impl Lab {
         let loaded = config::load(&files, ".", &mut sources, &mut diags).unwrap();
         assert!(!diags.has_errors(), "{diags:?}");
         let variables = BTreeMap::new();
-        let stop = AtomicBool::new(false);
+        self.stop.store(false, Ordering::SeqCst);
+        let stop = self.stop.clone();
         let (plan, state, titles) = {
             let registry = Doubles(self);
             let common = || Common {
@@ -806,4 +862,132 @@ fn modules_pass_values_down_and_up() {
         .map(|it| it.reason)
         .collect();
     assert_eq!(reasons, [plan::ActionReason::DeleteBecauseNoModule]);
+}
+
+/// A whole, a part that needs something which needs the whole, and something that only needs the whole.
+const WHOLE: &str = r#"
+resource "x_thing" "run" { name = "run" }
+resource "x_thing" "between" { name = "b-${x_thing.run.name}" }
+resource "x_thing" "part" {
+  name = "p-${x_thing.between.name}"
+  kind = x_thing.run.id
+}
+resource "x_thing" "after" {
+  name       = "after"
+  depends_on = [x_thing.run]
+}
+"#;
+
+fn followed(plan: &Plan) -> Vec<(String, String)> {
+    let changes = plan.changes.iter();
+    changes
+        .filter_map(|it| Some((it.addr.to_string(), it.follow_up.as_ref()?.why.clone())))
+        .collect()
+}
+
+#[test]
+fn a_whole_is_followed_up_once_after_its_parts_and_before_others() {
+    let mut lab = Lab::new();
+    let calls = lab.apply(WHOLE);
+    assert_eq!(
+        calls,
+        [
+            "create run",
+            "create b-run",
+            "create p-b-run",
+            "deploy run",
+            "create after"
+        ]
+    );
+    let plan = lab.run(WHOLE, Mode::Normal, false).unwrap();
+    assert!(!plan.applicable, "{:?}", followed(&plan));
+
+    // The whole itself does not change.
+    let changed = WHOLE.replace("\"p-", "\"q-");
+    let plan = lab.run(&changed, Mode::Normal, false).unwrap();
+    let whole = ("x_thing.run".to_owned(), "its parts change".to_owned());
+    assert_eq!(followed(&plan), [whole]);
+    assert_eq!(lab.apply(&changed), ["update q-b-run", "deploy run"]);
+
+    // A part that goes.
+    let (start, _) = changed.split_once("resource \"x_thing\" \"part\"").unwrap();
+    let (_, end) = changed.split_once("x_thing.run.id\n}").unwrap();
+    let without = format!("{start}{end}");
+    assert_eq!(lab.apply(&without), ["delete q-b-run", "deploy run"]);
+    assert!(!lab.run(&without, Mode::Normal, false).unwrap().applicable);
+    lab.run(&without, Mode::Destroy, true);
+    assert!(lab.state.is_empty());
+    assert!(!lab.calls.lock().unwrap().contains(&"deploy run".to_owned()));
+}
+
+#[test]
+fn a_follow_up_that_fails_is_due_until_it_is_done() {
+    let text = WHOLE.replace("\"run\" }", "\"runbad\" }");
+    let mut lab = Lab::new();
+    let calls = lab.apply(&text);
+    assert_eq!(calls.last().unwrap(), "deploy runbad");
+    assert_eq!(lab.titles, ["Not deployed"]);
+    let run = addr::parse::instance("x_thing.run").unwrap();
+    let object = lab.state.current(&run).unwrap();
+    assert_eq!(object.status, state::Status::Ready, "it is there");
+
+    // What comes after it comes now, and it is tried again.
+    assert_eq!(lab.apply(&text), ["deploy runbad"]);
+    lab.world
+        .lock()
+        .unwrap()
+        .insert("fixed".to_owned(), Value::from(true));
+    let plan = lab.run(&text, Mode::Normal, false).unwrap();
+    assert!(plan.applicable);
+    assert_eq!(
+        followed(&plan),
+        [("x_thing.run".to_owned(), "it is due".to_owned())]
+    );
+    assert_eq!(lab.apply(&text), ["deploy runbad", "create after"]);
+    assert_eq!(lab.titles, Vec::<String>::new());
+    assert!(!lab.run(&text, Mode::Normal, false).unwrap().applicable);
+}
+
+#[test]
+fn a_part_that_fails_leaves_the_follow_up_to_the_next_run() {
+    let mut lab = Lab::new();
+    lab.apply(WHOLE);
+    let bad = WHOLE.replace("\"p-", "\"bad-");
+    assert_eq!(lab.apply(&bad), ["fail bad-b-run"]);
+    // The part is taken back: what may have happened to it meanwhile is for the whole to find out.
+    assert_eq!(lab.apply(WHOLE), ["deploy run"]);
+    assert!(!lab.run(WHOLE, Mode::Normal, false).unwrap().applicable);
+}
+
+#[test]
+fn a_stop_ends_the_wait_for_a_follow_up() {
+    let text = WHOLE.replace("\"run\" }", "\"runlong\" }");
+    let mut lab = Lab::new();
+    let calls = lab.apply(&text);
+    assert_eq!(calls.last().unwrap(), "deploy runlong");
+    assert_eq!(lab.titles, ["Stopped while waiting"]);
+    let plan = lab.run(&text, Mode::Normal, false).unwrap();
+    let due = ("x_thing.run".to_owned(), "it is due".to_owned());
+    assert_eq!(followed(&plan), [due]);
+}
+
+#[test]
+fn the_object_that_needs_another_is_followed_up_after_it() {
+    let text = r#"
+resource "x_thing" "db" { name = "rundb" }
+resource "x_thing" "web" { name = "run-${x_thing.db.name}" }
+resource "x_thing" "host" {
+  name = "host"
+  kind = x_thing.web.id
+}
+"#;
+    let mut lab = Lab::new();
+    let expected = [
+        "create rundb",
+        "deploy rundb",
+        "create run-rundb",
+        "create host",
+        "deploy run-rundb",
+    ];
+    assert_eq!(lab.apply(text), expected);
 }

@@ -1,6 +1,7 @@
 //! Changes: what is and what will be.
 
 use addr::{DeposedKey, Instance, ProviderConfig};
+use provider::FollowUp;
 use value::{Path, Value};
 
 /// What is done to an object.
@@ -111,6 +112,8 @@ pub struct ResourceChange {
     pub create_before_destroy: bool,
     /// What can be lost by it, as a noun phrase: data that no later plan brings back.
     pub at_stake: Option<String>,
+    /// What is done with the object when it and its parts are as planned; also where it does not change itself.
+    pub follow_up: Option<FollowUp>,
 }
 
 /// The change of an output of the root module.

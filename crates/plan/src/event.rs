@@ -57,6 +57,24 @@ pub enum Event<'a> {
         Action,
         std::time::Duration,
     ),
+    /// What comes after an object's changes begins.
+    FollowStart(&'a Instance, &'a crate::FollowUp, Option<Id<'a>>),
+    /// It still goes on.
+    FollowProgress(
+        &'a Instance,
+        &'a crate::FollowUp,
+        Option<Id<'a>>,
+        std::time::Duration,
+    ),
+    /// It is finished.
+    FollowDone(
+        &'a Instance,
+        &'a crate::FollowUp,
+        Option<Id<'a>>,
+        std::time::Duration,
+    ),
+    /// It failed.
+    FollowFailed(&'a Instance, &'a crate::FollowUp, std::time::Duration),
     /// A provisioner begins.
     ProvisionStart(&'a Instance, &'a str),
     /// A line of a provisioner's output.

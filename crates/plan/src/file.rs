@@ -13,8 +13,8 @@ use state::{CheckObject, CheckResult, CheckStatus, Snapshot};
 use value::{Mark, Marks, Number, Path, Plain, Step, Unknown, Value};
 
 use crate::{
-    Action, ActionReason, Change, Drift, Graph, Importing, Mode, Op, OpKind, OutputChange, Plan,
-    RelevantAttribute, ResourceChange, VariableValue,
+    Action, ActionReason, Change, Drift, FollowUp, Graph, Importing, Mode, Op, OpKind,
+    OutputChange, Plan, RelevantAttribute, ResourceChange, VariableValue,
 };
 
 /// The version of this format.
@@ -301,6 +301,7 @@ fn change_to_json(it: &ResourceChange) -> Json {
         "dependencies": it.dependencies.iter().map(ToString::to_string).collect::<Vec<_>>(),
         "create_before_destroy": it.create_before_destroy,
         "at_stake": it.at_stake,
+        "follow_up": it.follow_up.as_ref().map(|it| json!({"verb": it.verb, "why": it.why})),
     })
 }
 
@@ -335,6 +336,13 @@ fn change_from_json(json: &Json) -> Read<ResourceChange> {
             .collect::<Read<_>>()?,
         create_before_destroy: flag(json, "create_before_destroy")?,
         at_stake: json["at_stake"].as_str().map(str::to_owned),
+        follow_up: match &json["follow_up"] {
+            Json::Null => None,
+            it => Some(FollowUp {
+                verb: text(it, "verb")?.to_owned(),
+                why: text(it, "why")?.to_owned(),
+            }),
+        },
     })
 }
 
@@ -359,6 +367,7 @@ fn op_to_json(op: &Op) -> Json {
         OpKind::DeleteDeposed(key) => ("delete-deposed", Some(key)),
         OpKind::Read => ("read", None),
         OpKind::Forget => ("forget", None),
+        OpKind::FollowUp => ("follow-up", None),
         OpKind::Join => ("join", None),
     };
     json!({"addr": op.addr.to_string(), "kind": kind, "key": key.map(ToString::to_string)})
@@ -381,6 +390,7 @@ fn graph_from_json(json: &Json) -> Read<Graph> {
                 "delete-deposed" => OpKind::DeleteDeposed(key()?),
                 "read" => OpKind::Read,
                 "forget" => OpKind::Forget,
+                "follow-up" => OpKind::FollowUp,
                 "join" => OpKind::Join,
                 _ => return wrong("kind"),
             };

@@ -19,6 +19,8 @@ pub enum OpKind {
     Read,
     /// Forget the object.
     Forget,
+    /// Do with the object what comes after all else: [`crate::ResourceChange::follow_up`].
+    FollowUp,
     /// Nothing: it is finished when everything before it is. Stands between two large groups so that not each of one
     /// has an edge to each of the other; its address is only a name.
     Join,

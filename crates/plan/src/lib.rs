@@ -13,3 +13,4 @@ pub use change::{Action, ActionReason, Change, Drift, Importing, OutputChange, R
 pub use event::{Event, Observer};
 pub use graph::{Graph, Op, OpKind};
 pub use plan::{Mode, Plan, RelevantAttribute, VariableValue};
+pub use provider::FollowUp;

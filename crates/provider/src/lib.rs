@@ -16,8 +16,9 @@ use std::pin::Pin;
 pub use registry::Registry;
 pub use request::{
     ApplyRequest, ApplyResponse, ConfigureRequest, DiscoverRequest, Discovered, Discovery,
-    FindRequest, Found, ImportRequest, ImportedObject, Issue, PlanRequest, PlanResponse, Private,
-    ReadDataRequest, ReadRequest, ReadResponse, UpgradeRequest,
+    FindRequest, FollowRequest, FollowUp, FollowUpRequest, Found, ImportRequest, ImportedObject,
+    Issue, PlanRequest, PlanResponse, Private, ReadDataRequest, ReadRequest, ReadResponse,
+    UpgradeRequest, Whole,
 };
 pub use schema::{Attribute, AttributeKind, Block, NestedBlock, Nesting, ProviderSchema, Schema};
 use value::Value;
@@ -82,6 +83,39 @@ pub trait Provider: Send + Sync {
     fn at_stake(&self, kind: &str, before: &Value, after: &Value) -> Option<String> {
         let _ = (kind, before, after);
         None
+    }
+
+    /// What an object is a part of. The value may hold unknowns. `None` for what stands by itself.
+    fn whole_of(&self, kind: &str, object: &Value) -> Option<Whole> {
+        let _ = (kind, object);
+        None
+    }
+
+    /// Whether objects of a type are ever followed up: the others are not asked about.
+    fn is_followed(&self, kind: &str) -> bool {
+        let _ = kind;
+        false
+    }
+
+    /// Whether something is to be done with an object when it, and what belongs to it, is as planned: a container is
+    /// started only when its mounts are there. Decided while planning; see [`Provider::follow`].
+    fn follow_up(&self, request: &FollowUpRequest) -> Option<FollowUp> {
+        let _ = request;
+        None
+    }
+
+    /// The provider's own data with a note that a follow-up is due, or without one. The note is kept with the object
+    /// until the follow-up is done, so that a run that ends in between leaves it to the next one.
+    fn note_due(&self, private: Private, is_due: bool) -> Private {
+        let _ = is_due;
+        private
+    }
+
+    /// Does what [`Provider::follow_up`] said. The object is as planned then, whatever comes of this. May take long; a
+    /// caller that waits no more drops the answer.
+    fn follow(&self, request: FollowRequest) -> Answer<'_, Vec<Issue>> {
+        let _ = request;
+        Box::pin(async { Vec::new() })
     }
 
     /// By what an object that is about to be made, changed or deleted is found again, if the answer is lost: plain data

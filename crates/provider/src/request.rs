@@ -156,6 +156,64 @@ pub struct ApplyResponse {
     pub is_unclear: bool,
 }
 
+/// What an object is a part of: a domain of an application, a mount of a database.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Whole {
+    /// The resource type of the whole.
+    pub kind: String,
+    /// The id of the whole; `None` where it is not known yet.
+    pub id: Option<String>,
+    /// Whether the whole is out of date when the part comes, goes or changes.
+    pub is_used: bool,
+}
+
+/// An object of which it is to be said whether something is to be done with it afterwards.
+#[derive(Debug, Clone)]
+pub struct FollowUpRequest {
+    /// The resource type.
+    pub kind: String,
+    /// What it is; null where it is to be created, or to be replaced.
+    pub before: Value,
+    /// What is planned.
+    pub after: Value,
+    /// The provider's own data of what it is.
+    pub private: Private,
+    /// Whether parts of it change by which it gets out of date ([`Whole::is_used`]).
+    pub has_new_parts: bool,
+}
+
+/// What is to be done with an object when it and all of its parts are as planned.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FollowUp {
+    /// A regular verb: `deploy`, which will be deployed.
+    pub verb: String,
+    /// Why, as a clause: `its image changes`.
+    pub why: String,
+}
+
+impl FollowUp {
+    /// `deployed`.
+    pub fn participle(&self) -> String {
+        format!("{}ed", self.verb)
+    }
+
+    /// `deploying`.
+    pub fn gerund(&self) -> String {
+        format!("{}ing", self.verb)
+    }
+}
+
+/// An object that is to be followed up.
+#[derive(Debug, Clone)]
+pub struct FollowRequest {
+    /// The resource type.
+    pub kind: String,
+    /// What it is.
+    pub object: Value,
+    /// The provider's own data.
+    pub private: Private,
+}
+
 /// Which object to look for.
 #[derive(Debug, Clone)]
 pub struct FindRequest {

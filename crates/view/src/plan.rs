@@ -143,6 +143,7 @@ pub fn plan(plan: &Plan, schemas: &Schemas, style: Style) -> String {
             style.bold("Plan:"),
             summary(counts(plan))
         ));
+        res.push_str(&follow_ups(&shown));
         res.push_str(&at_stake(&shown, style));
     }
 
@@ -214,6 +215,19 @@ fn plain_sign(action: Action) -> &'static str {
     }
 }
 
+/// How many objects something is done with afterwards.
+fn follow_ups(shown: &[&ResourceChange]) -> String {
+    let mut counts: BTreeMap<String, usize> = BTreeMap::new();
+    for it in shown.iter().filter_map(|it| it.follow_up.as_ref()) {
+        *counts.entry(it.participle()).or_default() += 1;
+    }
+    let lines = counts.into_iter().map(|(done, n)| {
+        let objects = if n == 1 { "object" } else { "objects" };
+        format!("Afterwards {n} {objects} will be {}.\n", safe(&done))
+    });
+    lines.collect()
+}
+
 /// Names the changes that can lose data once more, where nobody overlooks them.
 fn at_stake(shown: &[&ResourceChange], style: Style) -> String {
     let all: Vec<&&ResourceChange> = shown.iter().filter(|it| it.at_stake.is_some()).collect();
@@ -231,7 +245,11 @@ fn at_stake(shown: &[&ResourceChange], style: Style) -> String {
 /// Whether a change appears in the list of actions.
 fn is_shown(change: &ResourceChange) -> bool {
     match change.change.action {
-        Action::NoOp => change.addr != change.previous || change.importing.is_some(),
+        Action::NoOp => {
+            change.addr != change.previous
+                || change.importing.is_some()
+                || change.follow_up.is_some()
+        }
         Action::Delete => change.addr.resource.mode == Mode::Managed,
         Action::Create
         | Action::Read
@@ -383,6 +401,10 @@ fn change(
     relevant: Option<&[value::Path]>,
 ) -> String {
     let action = change.change.action;
+    if is_followed_only(change) {
+        // It stays as it is: there is nothing to show of it.
+        return comment(change, style, cause).trim_end().to_owned();
+    }
     let diff = differences(change, schemas, relevant);
     let sign = match action {
         Action::NoOp => "   ".to_owned(),
@@ -404,6 +426,14 @@ fn change(
         comment(change, style, cause),
         header(&change.addr.resource)
     )
+}
+
+/// Whether an object does not change, and something is done with it all the same.
+fn is_followed_only(change: &ResourceChange) -> bool {
+    change.change.action == Action::NoOp
+        && change.addr == change.previous
+        && change.importing.is_none()
+        && change.follow_up.is_some()
 }
 
 fn header(resource: &addr::Resource) -> String {
@@ -518,8 +548,22 @@ fn comment(change: &ResourceChange, style: Style, cause: Cause) -> String {
                 {
                     line("# (config will be generated)".to_owned());
                 }
+            } else if let Some(it) = &change.follow_up {
+                line(format!("{name} will be {}", safe(&it.participle())));
+                line(format!("# (because {})", safe(&it.why)));
             }
         }
+    }
+    if let Some(it) = change
+        .follow_up
+        .as_ref()
+        .filter(|_| cause == Cause::Proposed && !is_followed_only(change))
+    {
+        line(format!(
+            "# (will be {} afterwards, because {})",
+            safe(&it.participle()),
+            safe(&it.why)
+        ));
     }
     if change.change.action != Action::NoOp
         && moved

@@ -145,6 +145,13 @@ fn begins_line(word: &str, is_last: bool) -> bool {
     }
 }
 
+/// A text with a capital letter in front.
+pub fn capitalized(text: &str) -> String {
+    let mut letters = text.chars();
+    let first = letters.next().map(|it| it.to_uppercase().to_string());
+    format!("{}{}", first.unwrap_or_default(), letters.as_str())
+}
+
 /// A text that a remote or a user made, safe for a terminal: control and direction characters are escaped. Line
 /// breaks and tabs stay.
 pub fn safe(text: &str) -> std::borrow::Cow<'_, str> {

@@ -7,10 +7,10 @@ use std::sync::Arc;
 use addr::{DeposedKey, Instance, ObjectKey};
 use diag::{Diagnostic, Diagnostics};
 use plan::event::{Event, Id};
-use plan::{Action, Op, OpKind, ResourceChange};
+use plan::{Action, FollowUp, Op, OpKind, ResourceChange};
 use provider::{
-    ApplyRequest, ApplyResponse, Issue, PlanRequest, PlanResponse, Private, Provider,
-    ReadDataRequest, Schema,
+    ApplyRequest, ApplyResponse, FollowRequest, Issue, PlanRequest, PlanResponse, Private,
+    Provider, ReadDataRequest, Schema,
 };
 use state::journal::Doing;
 use state::object::Attributes;
@@ -49,6 +49,8 @@ pub(crate) enum Work {
     Read(Result<Value, Vec<Issue>>),
     /// How a provisioner ended.
     Provisioned(Result<(), String>),
+    /// What was said of a follow-up; `None` where nobody waits for it any more.
+    Followed(Option<Vec<Issue>>),
 }
 
 /// An operation that waits for its provider.
@@ -64,6 +66,8 @@ pub(crate) struct Running {
     pub(crate) intent: Option<String>,
     /// Provisioners that are left, and the object that they are about.
     pub(crate) provisioning: Option<Provisioning>,
+    /// What is done, where that comes after all changes of the object.
+    pub(crate) follow_up: Option<FollowUp>,
 }
 
 /// What is needed when the answer is there.
@@ -83,6 +87,11 @@ pub(crate) struct Stage {
 impl Applying<'_> {
     /// Tells that an operation takes long.
     pub(crate) fn progress(&self, run: &Running, now: Instant) {
+        if let Some(follow_up) = &run.follow_up {
+            let id = run.id.as_ref().map(|(key, value)| Id { key, value });
+            let event = Event::FollowProgress(&run.addr, follow_up, id, now - run.start);
+            return self.inputs.common.observer.event(event);
+        }
         self.inputs.common.observer.event(Event::ApplyProgress(
             &run.addr,
             run.deposed.as_ref(),
@@ -108,6 +117,7 @@ impl Applying<'_> {
             OpKind::Update => self.start_make(op, Action::Update).await,
             OpKind::Delete | OpKind::DeleteDeposed(_) => self.start_delete(op).await,
             OpKind::Read => self.start_read(op).await,
+            OpKind::FollowUp => self.start_follow_up(op).await,
         }
     }
 
@@ -119,6 +129,7 @@ impl Applying<'_> {
             Work::Applied(it) => self.made(op, run, *it),
             Work::Read(answer) => self.read(op, run, answer),
             Work::Provisioned(result) => self.provisioned(op, run, result),
+            Work::Followed(answer) => self.followed(op, &run, answer),
         }
     }
 
@@ -250,6 +261,7 @@ impl Applying<'_> {
             stage,
             intent: None,
             provisioning: None,
+            follow_up: None,
         }
     }
 
@@ -316,6 +328,10 @@ impl Applying<'_> {
     }
 
     pub(crate) fn failed(&self, run: &Running) {
+        if let Some(follow_up) = &run.follow_up {
+            let event = Event::FollowFailed(&run.addr, follow_up, run.start.elapsed());
+            return self.inputs.common.observer.event(event);
+        }
         self.inputs.common.observer.event(Event::ApplyFailed(
             &run.addr,
             run.deposed.as_ref(),
@@ -582,6 +598,9 @@ impl Applying<'_> {
                 breaches,
             );
         }
+        if change.follow_up.is_some() {
+            answer.private = stage.provider.note_due(answer.private, true);
+        }
         let marks: Vec<(Path, Marks)> = stage
             .marks
             .iter()
@@ -795,6 +814,116 @@ impl Applying<'_> {
             known.create_before_destroy,
         );
         self.keep(&op.addr, key, &change.provider, Some(object.into()));
+    }
+
+    /// Notes for each object that is there already, and is to be followed up, that this is due: parts of it may change
+    /// before, and a run that ends in between must leave it to the next one.
+    pub(crate) fn note_due(&mut self) {
+        let plan = self.plan;
+        for change in &plan.changes {
+            let stays = matches!(change.change.action, Action::NoOp | Action::Update);
+            if change.follow_up.is_none() || !stays {
+                continue;
+            }
+            let Some(object) = self.state.current(&change.addr).cloned() else {
+                continue;
+            };
+            // Its own configuration may not be known yet, and is not needed for a note.
+            let Some(provider) = self.values.schemas.provider(&change.provider.provider) else {
+                continue;
+            };
+            let mut noted = (*object).clone();
+            noted.private = provider.note_due(noted.private, true);
+            if noted != *object {
+                let noted = Some(Arc::new(noted));
+                self.keep(&change.addr, &ObjectKey::Current, &change.provider, noted);
+            }
+        }
+    }
+
+    async fn start_follow_up(&mut self, op: &Op) -> Next {
+        let failed = Next::Finished(End::Failed);
+        let Some(change) = self.change_of(op).cloned() else {
+            return failed;
+        };
+        let Some(follow_up) = change.follow_up.clone() else {
+            return failed;
+        };
+        let Some((provider, schema)) = self.provider(&change).await else {
+            return failed;
+        };
+        let Some(object) = self.state.current(&op.addr).cloned() else {
+            return failed;
+        };
+        let mut diags = Diagnostics::new();
+        let value = objects::decode(provider.as_ref(), &schema, &op.addr, &object, &mut diags);
+        self.diags.append(diags);
+        let Some(value) = value else {
+            return failed;
+        };
+        let request = FollowRequest {
+            kind: op.addr.resource.kind.to_string(),
+            object: value.clone(),
+            private: object.private.clone(),
+        };
+        let stage = Stage {
+            provider: provider.clone(),
+            schema,
+            module: 0,
+            each: Each::None,
+            config: Value::null(Type::Dynamic),
+            prior: Value::null(Type::Dynamic),
+            marks: Vec::new(),
+            planned: Value::null(Type::Dynamic),
+        };
+        let mut run = Self::running(op, Action::NoOp, &value, stage);
+        let id = run.id.as_ref().map(|(key, value)| Id { key, value });
+        let event = Event::FollowStart(&op.addr, &follow_up, id);
+        self.inputs.common.observer.event(event);
+        run.follow_up = Some(follow_up);
+        let mut left = self.left.subscribe();
+        let future = async move {
+            tokio::select! {
+                biased;
+                answer = provider.follow(request) => Work::Followed(Some(answer)),
+                _ = left.wait_for(|it| *it) => Work::Followed(None),
+            }
+        };
+        Next::Wait(run, Box::pin(future))
+    }
+
+    fn followed(&mut self, op: &Op, run: &Running, answer: Option<Vec<Issue>>) -> Next {
+        let Some((change, follow_up)) = self.change_of(op).cloned().zip(run.follow_up.clone())
+        else {
+            return Next::Finished(End::Failed);
+        };
+        let Some(issues) = answer else {
+            let detail = format!(
+                "{} was being {} when this was stopped. Nobody waits for it any more; what was started goes on by itself. Because its outcome is not known, the next apply does it once more.",
+                op.addr,
+                follow_up.participle()
+            );
+            self.diags.push(
+                Diagnostic::warning(&code::FOLLOW_UP_LEFT, detail).about(op.addr.to_string()),
+            );
+            self.failed(run);
+            return Next::Finished(End::Failed);
+        };
+        self.report(op, &run.stage, &issues);
+        if objects::has_errors(&issues) {
+            self.failed(run);
+            return Next::Finished(End::Failed);
+        }
+        if let Some(object) = self.state.current(&op.addr).cloned() {
+            let mut noted = (*object).clone();
+            noted.private = run.stage.provider.note_due(noted.private, false);
+            let noted = Some(Arc::new(noted));
+            self.keep(&op.addr, &ObjectKey::Current, &change.provider, noted);
+        }
+        let id = run.id.as_ref().map(|(key, value)| Id { key, value });
+        let event = Event::FollowDone(&op.addr, &follow_up, id, run.start.elapsed());
+        self.inputs.common.observer.event(event);
+        Next::Finished(End::Done)
     }
 
     async fn start_read(&mut self, op: &Op) -> Next {

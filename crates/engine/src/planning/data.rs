@@ -358,6 +358,7 @@ fn read_change(
         dependencies: block.dependencies.clone(),
         create_before_destroy: false,
         at_stake: None,
+        follow_up: None,
     }
 }
 

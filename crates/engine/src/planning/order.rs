@@ -1,11 +1,12 @@
 //! The order of operations: changes and who depends on whom to a graph. Pure; specified in `docs/ordering.md`.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use addr::{ConfigResource, DeposedKey, Instance};
 use plan::{Action, Graph, Op, OpKind, ResourceChange};
 
 use crate::dag;
+use crate::planning::follow::Parts;
 
 /// Who depends on whom.
 #[derive(Debug, Clone, Default)]
@@ -14,6 +15,8 @@ pub(crate) struct Needs {
     pub(crate) config: BTreeMap<ConfigResource, Vec<ConfigResource>>,
     /// What each remembered object was made with.
     pub(crate) state: BTreeMap<(Instance, Option<DeposedKey>), Vec<ConfigResource>>,
+    /// The changes of the parts of what is followed up.
+    pub(crate) parts: Parts,
 }
 
 /// How firmly an edge is needed; of those on a cycle the weakest go first.
@@ -48,6 +51,8 @@ enum Gate {
     DependentsDeletedEarly,
     /// Everything that used it uses its successor.
     DependentsMade,
+    /// Everything that is done with its objects afterwards is done.
+    Followed,
 }
 
 impl Draft {
@@ -95,7 +100,73 @@ pub(crate) fn order(changes: &[ResourceChange], needs: &Needs) -> Graph {
             }
         }
     }
+    add_follow_ups(&mut draft, changes, needs);
     finished(draft)
+}
+
+/// What is done with objects when they and their parts are as planned, and what must wait for that.
+fn add_follow_ups(draft: &mut Draft, changes: &[ResourceChange], needs: &Needs) {
+    let followed: Vec<&ResourceChange> =
+        changes.iter().filter(|it| it.follow_up.is_some()).collect();
+    if followed.is_empty() {
+        return;
+    }
+    let mut of: HashMap<Instance, Vec<usize>> = HashMap::new();
+    for (at, op) in draft.ops.iter().enumerate() {
+        if let Some(op) = op {
+            of.entry(op.addr.clone()).or_default().push(at);
+        }
+    }
+    // What must be there before a resource is followed up: its parts, and what they need.
+    let mut inner: BTreeMap<ConfigResource, BTreeSet<ConfigResource>> = BTreeMap::new();
+    let mut made = Vec::new();
+    for change in followed {
+        let resource = change.addr.config();
+        let at = draft.add(Some(Op {
+            addr: change.addr.clone(),
+            kind: OpKind::FollowUp,
+        }));
+        for own in of.get(&change.addr).into_iter().flatten() {
+            let op = draft.ops.get(*own).and_then(Option::as_ref);
+            if op.is_some_and(|it| matches!(it.kind, OpKind::Create | OpKind::Update)) {
+                draft.edge(at, *own, Firmness::Certain);
+            }
+        }
+        let inner = inner.entry(resource.clone()).or_default();
+        for (part, _) in needs.parts.get(&change.addr).into_iter().flatten() {
+            for its in of.get(part).into_iter().flatten() {
+                draft.edge(at, *its, Firmness::Strong);
+            }
+            let part = part.config();
+            inner.extend(needs.config.get(&part).into_iter().flatten().cloned());
+            inner.insert(part);
+        }
+        let gate = draft.gate(Gate::Followed, &resource);
+        draft.edge(gate, at, Firmness::Certain);
+        made.push((resource, at));
+    }
+    for (resource, at) in &made {
+        for need in needs.config.get(resource).into_iter().flatten() {
+            if let Some(gate) = draft.gates.get(&(Gate::Followed, need.clone())).copied() {
+                draft.edge(*at, gate, Firmness::Strong);
+            }
+        }
+    }
+    let waiting: BTreeMap<ConfigResource, usize> = draft
+        .gates
+        .iter()
+        .filter(|((gate, _), _)| *gate == Gate::NeedsMade)
+        .map(|((_, resource), at)| (resource.clone(), *at))
+        .collect();
+    for (resource, at) in waiting {
+        for need in needs.config.get(&resource).into_iter().flatten() {
+            let is_inner = inner.get(need).is_some_and(|it| it.contains(&resource));
+            let gate = draft.gates.get(&(Gate::Followed, need.clone())).copied();
+            if let Some(gate) = gate.filter(|_| !is_inner) {
+                draft.edge(at, gate, Firmness::Weak);
+            }
+        }
+    }
 }
 
 fn add_change(draft: &mut Draft, change: &ResourceChange, needs: &Needs) {
@@ -311,8 +382,6 @@ fn dedup(mut lists: Vec<Vec<usize>>) -> Vec<Vec<usize>> {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeSet;
-
     use addr::{ModuleInstance, Provider, ProviderConfig, Resource};
     use plan::{ActionReason, Change};
     use proptest::prelude::*;
@@ -354,6 +423,7 @@ mod tests {
             dependencies: Vec::new(),
             create_before_destroy: cbd,
             at_stake: None,
+            follow_up: None,
         }
     }
 
@@ -363,6 +433,8 @@ mod tests {
         actions: Vec<Action>,
         config: Vec<BTreeSet<usize>>,
         state: Vec<BTreeSet<usize>>,
+        /// For each resource whether it is followed up, and then which of those that need it are its parts.
+        followed: Vec<Option<BTreeSet<usize>>>,
     }
 
     impl Case {
@@ -396,17 +468,38 @@ mod tests {
                     self.state[at].clear();
                 }
             }
+            for at in 0..self.actions.len() {
+                let stays = has_config(self.actions[at]) && self.actions[at] != Action::Read;
+                let config = &self.config;
+                self.followed[at] = self.followed[at].take().filter(|_| stays).map(|parts| {
+                    let needs_it = |it: &usize| config[*it].contains(&at);
+                    parts.into_iter().filter(needs_it).collect()
+                });
+            }
             self
         }
 
         fn graph(&self) -> Graph {
-            let changes: Vec<ResourceChange> = self
+            let mut changes: Vec<ResourceChange> = self
                 .actions
                 .iter()
                 .enumerate()
                 .map(|(at, action)| change(at, *action, *action == Action::CreateThenDelete))
                 .collect();
             let mut needs = Needs::default();
+            for (at, parts) in self.followed.iter().enumerate() {
+                let Some(parts) = parts else {
+                    continue;
+                };
+                changes[at].follow_up = Some(plan::FollowUp {
+                    verb: "deploy".to_owned(),
+                    why: String::new(),
+                });
+                let parts = parts.iter().map(|it| (changes[*it].addr.clone(), None));
+                needs
+                    .parts
+                    .insert(changes[at].addr.clone(), parts.collect());
+            }
             for (at, change) in changes.iter().enumerate() {
                 let list = |it: &BTreeSet<usize>| it.iter().map(|it| resource(*it)).collect();
                 needs.config.insert(resource(at), list(&self.config[at]));
@@ -460,7 +553,44 @@ mod tests {
                     }
                 }
             }
+            self.follow_rules(&mut res);
             res
+        }
+
+        fn follow_rules(&self, res: &mut Vec<(Step, Step)>) {
+            let n = self.actions.len();
+            for x in 0..n {
+                let Some(parts) = &self.followed[x] else {
+                    continue;
+                };
+                if makes(self.actions[x]) {
+                    res.push((Step::Make(x), Step::Follow(x)));
+                }
+                let mut before: BTreeSet<usize> = parts.clone();
+                for part in parts {
+                    before.extend(&self.config[*part]);
+                    if makes(self.actions[*part]) {
+                        res.push((Step::Make(*part), Step::Follow(x)));
+                    }
+                    if deletes(self.actions[*part]) {
+                        res.push((Step::Delete(*part), Step::Follow(x)));
+                    }
+                    if self.actions[*part] == Action::CreateThenDelete {
+                        res.push((Step::Depose(*part), Step::Follow(x)));
+                    }
+                }
+                for z in (0..n).filter(|it| self.config[*it].contains(&x)) {
+                    if self.followed[z].is_some() {
+                        res.push((Step::Follow(x), Step::Follow(z)));
+                    }
+                    if makes(self.actions[z]) && !before.contains(&z) {
+                        res.push((Step::Follow(x), Step::Make(z)));
+                        if self.actions[z] == Action::CreateThenDelete {
+                            res.push((Step::Follow(x), Step::Depose(z)));
+                        }
+                    }
+                }
+            }
         }
     }
 
@@ -469,6 +599,7 @@ mod tests {
         Depose(usize),
         Make(usize),
         Delete(usize),
+        Follow(usize),
     }
 
     fn makes(action: Action) -> bool {
@@ -500,6 +631,7 @@ mod tests {
             OpKind::Create | OpKind::Update | OpKind::Read => Step::Make(name),
             OpKind::Delete | OpKind::DeleteDeposed(_) => Step::Delete(name),
             OpKind::Depose(_) => Step::Depose(name),
+            OpKind::FollowUp => Step::Follow(name),
             OpKind::Forget | OpKind::Join => unreachable!("not in these cases"),
         }
     }
@@ -562,6 +694,12 @@ mod tests {
                         assert!(found.contains(&(Step::Make(y), Step::Make(x))), "{case:?}");
                     }
                 }
+                for part in case.followed[x].iter().flatten() {
+                    if makes(case.actions[*part]) {
+                        let pair = (Step::Make(*part), Step::Follow(x));
+                        assert!(found.contains(&pair), "{case:?}");
+                    }
+                }
             }
         } else {
             assert_eq!(found, expected, "{case:?}");
@@ -592,13 +730,22 @@ mod tests {
                     },
                 )
             };
-            (prop::collection::vec(action(), n), needs(), needs()).prop_map(
-                |(actions, config, state)| Case {
+            let followed = prop::collection::vec(
+                prop::option::of(prop::collection::btree_set(0..n, 0..=n)),
+                n,
+            );
+            (
+                prop::collection::vec(action(), n),
+                needs(),
+                needs(),
+                followed,
+            )
+                .prop_map(|(actions, config, state, followed)| Case {
                     actions,
                     config,
                     state,
-                },
-            )
+                    followed,
+                })
         })
     }
 
@@ -632,6 +779,7 @@ mod tests {
                         actions: vec![left, right],
                         config: needs(1),
                         state: needs(2),
+                        followed: vec![None, None],
                     });
                 }
             }

@@ -149,6 +149,7 @@ impl Planning<'_> {
             dependencies: known.object.dependencies.clone(),
             create_before_destroy: declared_cbd.unwrap_or(known.object.create_before_destroy),
             at_stake: None,
+            follow_up: None,
         }
     }
 

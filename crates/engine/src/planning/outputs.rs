@@ -121,6 +121,7 @@ impl Planning<'_> {
                 dependencies: Vec::new(),
                 create_before_destroy: false,
                 at_stake: None,
+                follow_up: None,
             };
             let relevant = self.inputs.mode == Mode::RefreshOnly
                 || crate::planning::relevant::concerns(&change, &index);

@@ -486,6 +486,7 @@ impl Planning<'_> {
             dependencies: block.dependencies.clone(),
             create_before_destroy: block.create_before_destroy,
             at_stake: None,
+            follow_up: None,
         };
         self.changes.insert((asked.addr, None), change);
     }

@@ -6,6 +6,8 @@ use ::plan::{Action, ActionReason, Mode, Plan, ResourceChange};
 use diag::{Diagnostics, Severity, SourceMap};
 use serde_json::{Value as Json, json};
 
+use crate::style::capitalized;
+
 fn message(level: &str, text: impl Into<String>, kind: &str, time: &str) -> Json {
     json!({"@level": level, "@message": text.into(), "@module": "terraform.ui", "@timestamp": time, "type": kind})
 }
@@ -206,6 +208,65 @@ pub fn event(event: &Event<'_>, time: &str) -> Option<Json> {
                 hook,
             )
         }
+        Event::FollowStart(addr, what, id) => {
+            let mut hook = hook(addr);
+            hook["action"] = json!(what.verb);
+            with_id(&mut hook, id.as_ref());
+            line(
+                format!(
+                    "{addr}: {}...{}",
+                    capitalized(&what.gerund()),
+                    id_note(id.as_ref())
+                ),
+                "apply_start",
+                hook,
+            )
+        }
+        Event::FollowProgress(addr, what, id, took) => {
+            let mut hook = hook(addr);
+            hook["action"] = json!(what.verb);
+            with_id(&mut hook, id.as_ref());
+            hook["elapsed_seconds"] = json!(took.as_secs());
+            line(
+                format!(
+                    "{addr}: Still {}... [{}s elapsed]",
+                    what.gerund(),
+                    took.as_secs()
+                ),
+                "apply_progress",
+                hook,
+            )
+        }
+        Event::FollowDone(addr, what, id, took) => {
+            let mut hook = hook(addr);
+            hook["action"] = json!(what.verb);
+            with_id(&mut hook, id.as_ref());
+            hook["elapsed_seconds"] = json!(took.as_secs());
+            line(
+                format!(
+                    "{addr}: {} after {}s{}",
+                    capitalized(&what.participle()),
+                    took.as_secs(),
+                    id_note(id.as_ref())
+                ),
+                "apply_complete",
+                hook,
+            )
+        }
+        Event::FollowFailed(addr, what, took) => {
+            let mut hook = hook(addr);
+            hook["action"] = json!(what.verb);
+            hook["elapsed_seconds"] = json!(took.as_secs());
+            line(
+                format!(
+                    "{addr}: {} errored after {}s",
+                    capitalized(&what.gerund()),
+                    took.as_secs()
+                ),
+                "apply_errored",
+                hook,
+            )
+        }
         Event::ProvisionStart(addr, kind) => {
             let mut hook = hook(addr);
             hook["provisioner"] = json!(kind);
@@ -274,6 +335,10 @@ fn change(it: &ResourceChange) -> (String, Json) {
     let (word, action) = match it.change.action {
         Action::NoOp if it.importing.is_some() => ("import".to_owned(), "import"),
         Action::NoOp if moved => ("move".to_owned(), "move"),
+        Action::NoOp if it.follow_up.is_some() => {
+            let verb = it.follow_up.as_ref().map_or("", |it| it.verb.as_str());
+            (verb.to_owned(), "noop")
+        }
         action => (action_word(action).to_owned(), action_word(action)),
     };
     let mut json = json!({"resource": resource(&it.addr), "action": action});
@@ -292,6 +357,9 @@ fn change(it: &ResourceChange) -> (String, Json) {
     if let Some(what) = &it.at_stake {
         json["data_loss"] = json!(what);
     }
+    if let Some(it) = &it.follow_up {
+        json["follow_up"] = json!({"verb": it.verb, "why": it.why});
+    }
     (word, json)
 }
 
@@ -302,6 +370,8 @@ pub fn planned(plan: &Plan, time: &str) -> Vec<Json> {
         let deposed = match &op.kind {
             OpKind::DeleteDeposed(key) => Some(key),
             OpKind::Join => continue,
+            // The change itself comes before what follows it.
+            OpKind::FollowUp if positions.contains_key(&(&op.addr, None)) => continue,
             _ => None,
         };
         positions.insert((&op.addr, deposed), at);
@@ -311,7 +381,9 @@ pub fn planned(plan: &Plan, time: &str) -> Vec<Json> {
     changes
         .into_iter()
         .filter(|it| match it.change.action {
-            Action::NoOp => it.addr != it.previous || it.importing.is_some(),
+            Action::NoOp => {
+                it.addr != it.previous || it.importing.is_some() || it.follow_up.is_some()
+            }
             Action::Delete => it.addr.is_managed(),
             _ => true,
         })

@@ -238,6 +238,10 @@ fn change(it: &ResourceChange, schemas: &Schemas) -> Json {
     if let Some(what) = &it.at_stake {
         res.insert("data_loss".to_owned(), json!(what));
     }
+    if let Some(it) = &it.follow_up {
+        let follow_up = json!({"verb": it.verb, "why": it.why});
+        res.insert("follow_up".to_owned(), follow_up);
+    }
     Json::Object(res)
 }
 
