@@ -1,4 +1,5 @@
-# An application from an image, with a domain, a mount, a redirect and a password. Try it without a server:
+# An application from an image, with a domain, a mount, a redirect and a password, deployed when all of that is there.
+# Try it without a server:
 #
 #   dokplan -chdir=examples/application -sandbox apply
 #
@@ -38,6 +39,11 @@ resource "dokploy_application" "web" {
   docker_image   = "nginx:1.27"
   env            = "LOG_LEVEL=info"
   memory_limit   = "268435456"
+
+  # Deployed once an apply, after everything that belongs to it, and waited for until its containers run.
+  deploy_on_change = true
+  wait_for         = "healthy"
+  wait_timeout     = "5m"
 }
 
 resource "dokploy_domain" "web" {

@@ -18,6 +18,7 @@ mod canary;
 mod ci;
 mod conformance;
 mod crashes;
+mod deployments;
 mod discover;
 mod faults;
 mod hostile;

@@ -7,10 +7,11 @@
 
 use crate::discover;
 use crate::driver;
+use crate::follow;
 use crate::quirk::Quirk;
 use crate::table::{
-    Answered, Attribute, Call as Update, Created, DataSource, Dialect, Field, Form, Kind, Literal,
-    Mode, Object, Outside, Resource, Siblings, Source, Unset,
+    Answered, Attribute, Call as Update, Created, DataSource, Deploys, Dialect, Field, Form, Kind,
+    Literal, Mode, Object, Outside, Resource, Siblings, Source, Unset,
 };
 use crate::version::Version;
 
@@ -157,11 +158,44 @@ fn of_resource(resource: &Resource, version: Version, res: &mut Vec<Call>) {
         res.push(call);
     }
     res.push(remove(resource, version));
+    if let Some(deploys) = object.deploys {
+        of_deployments(resource, deploys, version, res);
+    }
     if object.has(Quirk::HasDefault) {
         res.push(query(by, driver::ENVIRONMENTS, &["projectId"]));
     }
     if object.has(Quirk::DomainInput) {
         res.push(change(by, driver::MAKE_UP_HOST, &["appName"]));
+    }
+}
+
+/// What deploys an object, and what is asked while that is waited for.
+fn of_deployments(resource: &Resource, deploys: &Deploys, version: Version, res: &mut Vec<Call>) {
+    let (by, id) = (resource.kind, resource.object.id_input());
+    res.push(change(by, deploys.procedure, &[id]));
+    if let Some(history) = deploys.history {
+        res.push(query(by, history, &[id]));
+    }
+    let mut containers = query(by, follow::CONTAINERS, &["appName", "type"]);
+    for it in containers.sent.iter_mut().filter(|it| it.name == "type") {
+        it.values.push(Literal::Text(deploys.containers));
+    }
+    containers.sent.push(Sent {
+        presence: Presence::Maybe,
+        ..always("serverId")
+    });
+    res.push(containers);
+    if version < follow::HAS_LOGS {
+        return;
+    }
+    let log = deploys.history.map(|_| (follow::LOG, "deploymentId"));
+    for (procedure, id) in log.into_iter().chain(deploys.output.map(|it| (it, id))) {
+        let mut call = query(by, procedure, &[id]);
+        call.sent.push(Sent {
+            shape: Shape::Whole,
+            ..always("tail")
+        });
+        res.push(call);
     }
 }
 

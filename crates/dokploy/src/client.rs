@@ -468,7 +468,7 @@ fn may_pass(kind: &FailureKind) -> bool {
 }
 
 /// Between half and one and a half of a pause, so that clients that failed together do not come back together.
-fn jittered(pause: Duration) -> Duration {
+pub(crate) fn jittered(pause: Duration) -> Duration {
     let random = RandomState::new().hash_one(0_u8) % 1000;
     let millis = u64::try_from(pause.as_millis()).unwrap_or(u64::MAX);
     Duration::from_millis(millis / 2 + millis.saturating_mul(random) / 1000)

@@ -449,7 +449,6 @@ impl Driver {
             }
         }
         if issues.is_empty() {
-            issues.extend(self.deploy(resource, &made, "deploy_on_create").await);
             // What the follow-up may have changed besides what was planned is seen by the next read.
             (made, issues)
         } else {
@@ -745,10 +744,9 @@ impl Driver {
         Ok(())
     }
 
-    /// Starts a deployment, if an attribute asks for one. That it failed is a warning.
-    async fn deploy(&self, resource: &Resource, value: &Value, wish: &str) -> Option<Issue> {
-        let wanted = value.get(wish).is_some_and(|it| it.as_bool() == Some(true));
-        if !wanted || !resource.object.has(Quirk::Deploys) {
+    /// Deploys what a domain leads to, if an attribute asks for that. That it failed is a warning.
+    async fn redeploy(&self, resource: &Resource, value: &Value) -> Option<Issue> {
+        if !asks(value, "redeploy_on_update") || !resource.object.has(Quirk::Deploys) {
             return None;
         }
         let text = |name: &str| {
@@ -758,14 +756,7 @@ impl Driver {
                 .filter(|it| !it.is_empty())
                 .map(str::to_owned)
         };
-        let of = |service: Deployed| {
-            let id = if resource.object.id == service.id {
-                id_of(resource, value)
-            } else {
-                text(service.attribute)
-            };
-            Some((id?, service))
-        };
+        let of = |service: Deployed| Some((text(service.attribute)?, service));
         let (id, service) = of(APPLICATION).or_else(|| of(COMPOSE))?;
         let mut input = serde_json::Map::new();
         input.insert(service.id.to_owned(), Json::from(id));
@@ -896,13 +887,13 @@ impl Driver {
         let made = completed(resource, planned, raw.as_ref());
         let is_open = raw.is_none() && planned != &made;
         if !is_open {
-            let issue = self.deploy(resource, &made, "redeploy_on_update").await;
+            let issue = self.redeploy(resource, &made).await;
             return (made, issue.into_iter().collect());
         }
         match self.again(object, &id).await {
             Ok(Some(raw)) => {
                 let made = completed(resource, planned, Some(&raw));
-                let issue = self.deploy(resource, &made, "redeploy_on_update").await;
+                let issue = self.redeploy(resource, &made).await;
                 (made, issue.into_iter().collect())
             }
             Ok(None) => {

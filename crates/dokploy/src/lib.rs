@@ -13,10 +13,13 @@
 pub mod calls;
 pub mod client;
 mod data;
+mod deploy;
 mod discover;
 mod driver;
+mod follow;
 mod join;
 pub mod limits;
+mod log;
 mod object;
 mod plan;
 pub mod quirk;
@@ -37,8 +40,9 @@ use std::sync::{Arc, Mutex};
 
 use provider::{
     Answer, ApplyRequest, ApplyResponse, ConfigureRequest, DiscoverRequest, Discovered, Discovery,
-    FindRequest, Found, ImportRequest, ImportedObject, Issue, PlanRequest, PlanResponse, Provider,
-    ProviderSchema, ReadDataRequest, ReadRequest, ReadResponse, UpgradeRequest,
+    FindRequest, FollowRequest, FollowUp, FollowUpRequest, Found, ImportRequest, ImportedObject,
+    Issue, PlanRequest, PlanResponse, Private, Provider, ProviderSchema, ReadDataRequest,
+    ReadRequest, ReadResponse, UpgradeRequest, Whole,
 };
 use value::{Path, Type, Value};
 
@@ -407,6 +411,7 @@ impl Provider for Dokploy {
             Ok(resource) => {
                 let mut res = plan::validate(resource, &twin::inner(resource, config));
                 res.extend(twin::validate(resource, config));
+                res.extend(deploy::validate(resource, config));
                 res
             }
             Err(issue) => vec![issue],
@@ -607,6 +612,36 @@ impl Provider for Dokploy {
 
     fn at_stake(&self, kind: &str, before: &Value, after: &Value) -> Option<String> {
         stakes::at_stake(self.resource(kind).ok()?, before, after)
+    }
+
+    fn whole_of(&self, kind: &str, object: &Value) -> Option<Whole> {
+        deploy::whole_of(self.settings.dialect, self.resource(kind).ok()?, object)
+    }
+
+    fn is_followed(&self, kind: &str) -> bool {
+        self.resource(kind)
+            .is_ok_and(|it| it.object.deploys.is_some())
+    }
+
+    fn follow_up(&self, request: &FollowUpRequest) -> Option<FollowUp> {
+        deploy::follow_up(self.resource(&request.kind).ok()?, request)
+    }
+
+    fn note_due(&self, private: Private, is_due: bool) -> Private {
+        deploy::note_due(private, is_due)
+    }
+
+    fn follow(&self, request: FollowRequest) -> Answer<'_, Vec<Issue>> {
+        Box::pin(async move {
+            match self.ready(&request.kind) {
+                Ok((resource, driver)) => {
+                    let object = twin::inner(resource, &request.object);
+                    let request = FollowRequest { object, ..request };
+                    driver.follow(resource, &request).await
+                }
+                Err(issue) => vec![issue],
+            }
+        })
     }
 
     fn identity(&self, kind: &str, object: &Value) -> Option<serde_json::Value> {

@@ -200,6 +200,19 @@ fn is_changed(resource: &Resource, name: &str, before: &Value, planned: &Value) 
     (now.is_known() && now != was).then_some(now)
 }
 
+/// The attribute that sets a field to another value than before; one that is not known yet may be another.
+pub(crate) fn is_set_otherwise(
+    resource: &Resource,
+    name: &str,
+    before: &Value,
+    planned: &Value,
+) -> Option<&'static Attribute> {
+    let attribute = holder(resource, planned, name)?;
+    let now = attribute_value(resource, planned, attribute);
+    let was = attribute_value(resource, before, holder(resource, before, name)?);
+    (now != was).then_some(attribute)
+}
+
 /// Whether a changing call is needed: one of its fields has another value than before.
 pub(crate) fn is_needed(resource: &Resource, call: &Call, before: &Value, planned: &Value) -> bool {
     call.fields

@@ -21,7 +21,7 @@ pub enum Quirk {
     NamesDefault,
     /// The tags of a project are in its answer as pairs, each with the tag; calls take a list of ids: `tagIds`.
     NamesTags,
-    /// It can be deployed after it was created or changed, if the configuration asks for that.
+    /// What it leads to can be deployed after it was changed, if the configuration asks for that.
     Deploys,
 }
 
@@ -43,7 +43,7 @@ impl Quirk {
             }
             Quirk::AnswersOld | Quirk::NamesDefault | Quirk::NamesTags => "",
             Quirk::Deploys => {
-                "A deployment that fails to start is a warning: what was to be created or changed has been."
+                "With `redeploy_on_update`, what the domain leads to is deployed at once after a change of the domain, and a deployment that does not start is a warning. `deploy_on_change` of a compose does that better: once, after all other changes. Set one of the two."
             }
         }
     }

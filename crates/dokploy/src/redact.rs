@@ -42,14 +42,33 @@ impl Secrets {
         );
     }
 
-    /// A text of the server's, fit to be shown: values of SQL cut off, secrets masked in every form in which they
-    /// appear, and not too long. Control characters stay as they are: the view escapes them.
+    /// A text of the server's, fit to be shown: values of SQL cut off, secrets masked, and not too long. Control
+    /// characters stay as they are: the view escapes them.
     pub(crate) fn redact(&self, text: &str) -> String {
         // drizzle appends all values of a failed statement, each secret or not.
         let mut res = match text.split_once("\nparams:") {
-            Some((before, _)) => format!("{before}\n(its values are not shown)"),
-            None => text.to_owned(),
+            Some((before, _)) => self.mask(&format!("{before}\n(its values are not shown)")),
+            None => self.mask(text),
         };
+        if res.len() > LONGEST {
+            let end = (0..=LONGEST).rev().find(|at| res.is_char_boundary(*at));
+            res.truncate(end.unwrap_or_default());
+            res.push('…');
+        }
+        res
+    }
+
+    /// The same secrets, to which others can be added.
+    pub(crate) fn copied(&self) -> Secrets {
+        let known = lock(&self.known).clone();
+        Secrets {
+            known: Mutex::new(known),
+        }
+    }
+
+    /// A text of any length with its secrets masked, in every form in which they appear.
+    pub(crate) fn mask(&self, text: &str) -> String {
+        let mut res = text.to_owned();
         let mut forms: BTreeSet<String> = BTreeSet::new();
         for secret in &*lock(&self.known) {
             forms.extend(forms_of(secret));
@@ -63,11 +82,6 @@ impl Secrets {
             } else {
                 res = replaced_words(&res, &form);
             }
-        }
-        if res.len() > LONGEST {
-            let end = (0..=LONGEST).rev().find(|at| res.is_char_boundary(*at));
-            res.truncate(end.unwrap_or_default());
-            res.push('…');
         }
         res
     }

@@ -74,6 +74,36 @@ pub struct Object {
     pub nested: Option<&'static str>,
     /// The call that tries whether what is to be stored works, where the attribute `verify_connection` asks for it.
     pub test: Option<Call>,
+    /// How it is deployed, if it has containers.
+    pub deploys: Option<&'static Deploys>,
+    /// What it is a part of.
+    pub part_of: &'static [PartOf],
+}
+
+/// How containers are made of what is stored.
+pub struct Deploys {
+    /// The call that starts it.
+    pub procedure: &'static str,
+    /// The query for the deployments so far, by the object's id. Where there is none, the call answers when it is over.
+    pub history: Option<&'static str>,
+    /// The field that says how it went: `idle`, `running`, `done` or `error`.
+    pub status: &'static str,
+    /// How Dokploy finds its containers: `swarm` by the label of the service, `standalone` by their names.
+    pub containers: &'static str,
+    /// The query for what its containers print, where that takes no more than the id. Since v0.30.
+    pub output: Option<&'static str>,
+    /// Fields of the changing calls that its containers do not depend on.
+    pub idle: &'static [&'static str],
+}
+
+/// A field by which an object is a part of another.
+pub struct PartOf {
+    /// The field with the id of the other.
+    pub field: &'static str,
+    /// The name of the other's type; empty where [`Object::service`] says it.
+    pub object: &'static str,
+    /// Whether the containers of the other know of it only when it is deployed again.
+    pub is_used: bool,
 }
 
 /// The versions whose calls take a field. Outside of them, that it is answered as `null` says nothing.
@@ -496,6 +526,8 @@ impl Object {
         only: None,
         nested: None,
         test: None,
+        deploys: None,
+        part_of: &[],
     };
 
     /// The field of a name.
@@ -623,6 +655,33 @@ pub const ADOPT: Field = flag("adoptExisting").local();
 /// Whether a create takes over what is there with the same key; see [`Object::found_by`].
 pub const fn adopt_existing(doc: &'static str) -> Attribute {
     attribute("adopt_existing", "adoptExisting", Mode::Optional, doc).extra()
+}
+
+/// The fields behind [`deploy_on_change`], [`wait_for`] and [`wait_timeout`].
+pub const DEPLOY_ON_CHANGE: Field = flag("deployOnChange").local();
+/// See [`DEPLOY_ON_CHANGE`].
+pub const WAIT_FOR: Field = text("waitFor").local();
+/// See [`DEPLOY_ON_CHANGE`].
+pub const WAIT_TIMEOUT: Field = text("waitTimeout").local();
+
+/// Whether changes deploy it; see [`Object::deploys`].
+pub const fn deploy_on_change() -> Attribute {
+    let doc = "Whether it is deployed when it is made, and again when something changes that its containers depend on: in it, or in what belongs to it (mounts, ports, variables, domains of a compose). It is deployed once, after all of that.";
+    attribute("deploy_on_change", "deployOnChange", Mode::Optional, doc).extra()
+}
+
+/// What a deployment is waited for.
+pub const fn wait_for() -> Attribute {
+    let doc = "What an apply waits for when it deploys it: nothing, or that the deployment is done and its containers run. Without it, nothing.";
+    attribute("wait_for", "waitFor", Mode::Optional, doc)
+        .one_of(&["none", "healthy"])
+        .extra()
+}
+
+/// How long a deployment is waited for.
+pub const fn wait_timeout() -> Attribute {
+    let doc = "How long an apply waits at most, such as `90s` or `1h30m`. Without it, `10m`.";
+    attribute("wait_timeout", "waitTimeout", Mode::Optional, doc).extra()
 }
 
 /// An attribute that names a field.

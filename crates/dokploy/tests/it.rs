@@ -4,6 +4,7 @@ mod added;
 mod behaviour;
 mod bench;
 mod counted;
+mod deploying;
 mod failures;
 mod hostile;
 mod http;

@@ -3,10 +3,10 @@
 //! Dokploy's own pages use a call for each of their parts, and these differ in what they demand from version to
 //! version. `application.update` takes every column in all of them, so it is the only one used here.
 
-use crate::quirk::Quirk;
 use crate::table::{
-    Answered, Attribute, Call, Created, Field, Form, Import, Kind, Literal, Mode, Modifier, Object,
-    Resource, Same, Span, Unset, attribute, flag, text, whole,
+    Answered, Attribute, Call, Created, DEPLOY_ON_CHANGE, Deploys, Field, Form, Import, Kind,
+    Literal, Mode, Modifier, Object, Resource, Same, Span, Unset, WAIT_FOR, WAIT_TIMEOUT,
+    attribute, deploy_on_change, flag, text, wait_for, wait_timeout, whole,
 };
 
 /// What Dokploy has.
@@ -122,7 +122,40 @@ pub static APPLICATION: Object = Object {
     ],
     remove: "application.delete",
     fields: FIELDS,
-    quirks: &[Quirk::Deploys],
+    deploys: Some(&Deploys {
+        procedure: "application.deploy",
+        history: Some("deployment.all"),
+        status: "applicationStatus",
+        containers: "swarm",
+        output: Some("application.readLogs"),
+        idle: &[
+            "name",
+            "environmentId",
+            "description",
+            "autoDeploy",
+            "cleanCache",
+            "isPreviewDeploymentsActive",
+            "previewBuildArgs",
+            "previewBuildSecrets",
+            "previewCertificateType",
+            "previewCustomCertResolver",
+            "previewEnv",
+            "previewHttps",
+            "previewLabels",
+            "previewLimit",
+            "previewPath",
+            "previewPort",
+            "previewRequireCollaboratorPermissions",
+            "previewWildcard",
+            "rollbackActive",
+            "rollbackRegistryId",
+            "subtitle",
+            "title",
+            "traefikConfig",
+            "triggerType",
+            "watchPaths",
+        ],
+    }),
     spans: &[
         Span::undescribed("args"),
         Span::undescribed("createEnvFile"),
@@ -133,6 +166,9 @@ pub static APPLICATION: Object = Object {
 };
 
 const FIELDS: &[Field] = &[
+    DEPLOY_ON_CHANGE,
+    WAIT_FOR,
+    WAIT_TIMEOUT,
     text("name").unset(Unset::Omitted, Unset::Omitted),
     text("environmentId").unset(Unset::Omitted, Unset::Omitted),
     text("appName")
@@ -667,8 +703,11 @@ const ATTRIBUTES: &[Attribute] = &[
         "deploy_on_create",
         "deployOnCreate",
         Mode::Optional,
-        "Whether it is deployed when it has been created.",
+        "Whether it is deployed when it has been created, and what belongs to it in the same apply is there.",
     ),
+    deploy_on_change(),
+    wait_for(),
+    wait_timeout(),
     attribute(
         "docker_build_stage",
         "dockerBuildStage",
@@ -1047,7 +1086,7 @@ pub static AHMEDALI6: Resource = Resource {
     doc: "An application: one service, built from a repository or run from an image.",
     title: "application",
     attributes: ATTRIBUTES,
-    notes: "`github_owner`, `github_repository`, `github_branch` and `github_build_path` are other names of `owner`, `repository`, `branch` and `build_path`, and go before them. Changes take effect in Dokploy with the next deployment.",
+    notes: "`github_owner`, `github_repository`, `github_branch` and `github_build_path` are other names of `owner`, `repository`, `branch` and `build_path`, and go before them. Changes take effect in Dokploy with the next deployment: see [how to wait for deployments](../../howto/wait-for-deployments.md).",
     example: r#"resource "dokploy_application" "web" {
   name           = "web"
   environment_id = dokploy_environment.staging.id

@@ -1,9 +1,9 @@
 //! Composes: several services of one compose file.
 
-use crate::quirk::Quirk;
 use crate::table::{
-    Attribute, Call, Created, Field, Form, Import, Kind, Literal, Mode, Modifier, Object, Resource,
-    Same, Unset, attribute, flag, text, whole,
+    Attribute, Call, Created, DEPLOY_ON_CHANGE, Deploys, Field, Form, Import, Kind, Literal, Mode,
+    Modifier, Object, Resource, Same, Unset, WAIT_FOR, WAIT_TIMEOUT, attribute, deploy_on_change,
+    flag, text, wait_for, wait_timeout, whole,
 };
 
 /// What Dokploy has.
@@ -60,13 +60,30 @@ pub static COMPOSE: Object = Object {
     }],
     remove: "compose.delete",
     fields: FIELDS,
-    quirks: &[Quirk::Deploys],
+    deploys: Some(&Deploys {
+        procedure: "compose.deploy",
+        history: Some("deployment.allByCompose"),
+        status: "composeStatus",
+        containers: "standalone",
+        output: None,
+        idle: &[
+            "name",
+            "environmentId",
+            "description",
+            "autoDeploy",
+            "triggerType",
+            "watchPaths",
+        ],
+    }),
     // Volumes hold data: they are not deleted with what uses them.
     removal: &[("deleteVolumes", Literal::Flag(false))],
     ..Object::PLAIN
 };
 
 const FIELDS: &[Field] = &[
+    DEPLOY_ON_CHANGE,
+    WAIT_FOR,
+    WAIT_TIMEOUT,
     text("name").unset(Unset::Omitted, Unset::Omitted),
     text("environmentId").unset(Unset::Omitted, Unset::Omitted),
     text("appName")
@@ -342,8 +359,11 @@ const ATTRIBUTES: &[Attribute] = &[
         "deploy_on_create",
         "deployOnCreate",
         Mode::Optional,
-        "Whether it is deployed when it has been created.",
+        "Whether it is deployed when it has been created, and what belongs to it in the same apply is there.",
     ),
+    deploy_on_change(),
+    wait_for(),
+    wait_timeout(),
     attribute(
         "enable_submodules",
         "enableSubmodules",

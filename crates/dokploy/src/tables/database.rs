@@ -1,15 +1,16 @@
 //! Databases: five engines that differ in little.
 
 use crate::table::{
-    Attribute, Call, Created, Field, Form, Import, Literal, Mode, Modifier, Object, Resource, Same,
-    Siblings, Unset, attribute, flag, text, whole,
+    Attribute, Call, Created, DEPLOY_ON_CHANGE, Deploys, Field, Form, Import, Literal, Mode,
+    Modifier, Object, Resource, Same, Siblings, Unset, WAIT_FOR, WAIT_TIMEOUT, attribute,
+    deploy_on_change, flag, text, wait_for, wait_timeout, whole,
 };
 use crate::version::V0_30;
 
 const KEPT: &[Modifier] = &[Modifier::UseStateForUnknown];
 const NEW: &[Modifier] = &[Modifier::RequiresReplace];
 
-const PASSWORD_NOTE: &str = "Creating or changing a database here does not deploy it: that is started in Dokploy. Passwords may not hold spaces, quotes, slashes, `$` and `!`. A changed password changes what Dokploy stores, not what a database that runs already accepts.";
+const PASSWORD_NOTE: &str = "Without `deploy_on_change`, creating or changing a database does not deploy it: that is started in Dokploy. With it, see [how to wait for deployments](../../howto/wait-for-deployments.md). Passwords may not hold spaces, quotes, slashes, `$` and `!`. A changed password changes what Dokploy stores, not what a database that runs already accepts.";
 
 /// A field that an update takes and a create does not, and that null clears.
 const fn tuning(name: &'static str) -> Field {
@@ -111,10 +112,19 @@ macro_rules! engine {
                 REPLICAS,
                 text("applicationStatus").read_only(),
                 text("createdAt").read_only(),
+                DEPLOY_ON_CHANGE,
+                WAIT_FOR,
+                WAIT_TIMEOUT,
                 $($field),*
             ],
-            found_by: &[],
-            quirks: &[],
+            deploys: Some(&Deploys {
+                procedure: concat!($name, ".deploy"),
+                history: None,
+                status: "applicationStatus",
+                containers: "swarm",
+                output: Some(concat!($name, ".readLogs")),
+                idle: &["name", "description"],
+            }),
             ..Object::PLAIN
         };
 
@@ -192,6 +202,9 @@ macro_rules! engine {
                     "Whether it runs: `idle`, `running`, `done` or `error`.",
                 )
                 .modified(KEPT),
+                deploy_on_change(),
+                wait_for(),
+                wait_timeout(),
                 $($attribute),*
             ],
             notes: PASSWORD_NOTE,
@@ -361,7 +374,18 @@ static LIBSQL_OBJECT: Object = Object {
         REPLICAS,
         text("applicationStatus").read_only(),
         text("createdAt").read_only(),
+        DEPLOY_ON_CHANGE,
+        WAIT_FOR,
+        WAIT_TIMEOUT,
     ],
+    deploys: Some(&Deploys {
+        procedure: "libsql.deploy",
+        history: None,
+        status: "applicationStatus",
+        containers: "swarm",
+        output: Some("libsql.readLogs"),
+        idle: &["name", "description"],
+    }),
     since: Some(V0_30),
     ..Object::PLAIN
 };
@@ -507,6 +531,9 @@ pub static LIBSQL: Resource = Resource {
             "Whether it runs: `idle`, `running`, `done` or `error`.",
         )
         .modified(KEPT),
+        deploy_on_change(),
+        wait_for(),
+        wait_timeout(),
     ],
     notes: PASSWORD_NOTE,
     example: r#"resource "dokploy_libsql" "edge" {

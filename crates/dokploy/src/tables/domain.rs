@@ -2,8 +2,8 @@
 
 use crate::quirk::Quirk;
 use crate::table::{
-    Call, Created, Form, Import, Literal, Mode, Modifier, Object, Resource, Same, Siblings, Unset,
-    attribute, flag, text, whole,
+    Call, Created, Form, Import, Literal, Mode, Modifier, Object, PartOf, Resource, Same, Siblings,
+    Unset, attribute, flag, text, whole,
 };
 
 /// What Dokploy has.
@@ -57,6 +57,19 @@ pub static DOMAIN: Object = Object {
     ],
     quirks: &[Quirk::DomainInput, Quirk::Deploys],
     is_serial: true,
+    // Those of applications are in a file that Traefik reads at once, those of composes are labels of containers.
+    part_of: &[
+        PartOf {
+            field: "applicationId",
+            object: "application",
+            is_used: false,
+        },
+        PartOf {
+            field: "composeId",
+            object: "compose",
+            is_used: true,
+        },
+    ],
     ..Object::PLAIN
 };
 

@@ -1,8 +1,8 @@
 //! The environment variables of an application, as a map.
 
 use crate::table::{
-    Call, Created, Form, Import, Kind, Literal, Mode, Modifier, Object, Resource, Span, Unset,
-    attribute, flag, text,
+    Call, Created, Form, Import, Kind, Literal, Mode, Modifier, Object, PartOf, Resource, Span,
+    Unset, attribute, flag, text,
 };
 
 /// A part of an application: it is there as long as the application is.
@@ -28,6 +28,11 @@ pub static ENVIRONMENT_VARIABLES: Object = Object {
     ],
     is_serial: true,
     spans: &[Span::undescribed("createEnvFile")],
+    part_of: &[PartOf {
+        field: "applicationId",
+        object: "application",
+        is_used: true,
+    }],
     ..Object::PLAIN
 };
 

@@ -2,7 +2,7 @@
 
 use crate::quirk::Quirk;
 use crate::table::{
-    Call, Created, Form, Import, Literal, Mode, Modifier, Object, Resource, Same, Service,
+    Call, Created, Form, Import, Literal, Mode, Modifier, Object, PartOf, Resource, Same, Service,
     Siblings, Unset, attribute, text,
 };
 
@@ -62,6 +62,11 @@ pub static MOUNT: Object = Object {
         is_renamed: false,
     }),
     is_serial: true,
+    part_of: &[PartOf {
+        field: "serviceId",
+        object: "",
+        is_used: true,
+    }],
     ..Object::PLAIN
 };
 

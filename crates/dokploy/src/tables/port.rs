@@ -1,8 +1,8 @@
 //! Ports of applications that are reached without Traefik.
 
 use crate::table::{
-    Call, Created, Form, Import, Literal, Mode, Modifier, Object, Resource, Siblings, Unset,
-    attribute, text, whole,
+    Call, Created, Form, Import, Literal, Mode, Modifier, Object, PartOf, Resource, Siblings,
+    Unset, attribute, text, whole,
 };
 
 /// What Dokploy has.
@@ -38,6 +38,11 @@ pub static PORT: Object = Object {
         text("publishMode"),
         text("applicationId").unset(Unset::Omitted, Unset::NotTaken),
     ],
+    part_of: &[PartOf {
+        field: "applicationId",
+        object: "application",
+        is_used: true,
+    }],
     ..Object::PLAIN
 };
 

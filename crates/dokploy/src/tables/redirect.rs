@@ -1,8 +1,8 @@
 //! Redirects of the hosts of applications.
 
 use crate::table::{
-    Call, Created, Form, Import, Literal, Mode, Modifier, Object, Resource, Siblings, Unset,
-    attribute, flag, text,
+    Call, Created, Form, Import, Literal, Mode, Modifier, Object, PartOf, Resource, Siblings,
+    Unset, attribute, flag, text,
 };
 
 /// What Dokploy has.
@@ -36,6 +36,12 @@ pub static REDIRECT: Object = Object {
         text("applicationId").unset(Unset::Omitted, Unset::NotTaken),
     ],
     is_serial: true,
+    // Traefik reads it from a file at once.
+    part_of: &[PartOf {
+        field: "applicationId",
+        object: "application",
+        is_used: false,
+    }],
     ..Object::PLAIN
 };
 

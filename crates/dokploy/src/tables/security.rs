@@ -1,7 +1,8 @@
 //! Names and passwords that guard the hosts of applications.
 
 use crate::table::{
-    Call, Created, Form, Import, Mode, Modifier, Object, Resource, Siblings, Unset, attribute, text,
+    Call, Created, Form, Import, Mode, Modifier, Object, PartOf, Resource, Siblings, Unset,
+    attribute, text,
 };
 
 /// What Dokploy has.
@@ -34,6 +35,12 @@ pub static SECURITY: Object = Object {
         text("applicationId").unset(Unset::Omitted, Unset::NotTaken),
     ],
     is_serial: true,
+    // Traefik reads it from a file at once.
+    part_of: &[PartOf {
+        field: "applicationId",
+        object: "application",
+        is_used: false,
+    }],
     ..Object::PLAIN
 };
 

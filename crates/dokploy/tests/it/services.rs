@@ -10,7 +10,7 @@ use value::{Path, Type, Value};
 use super::behaviour::each_version;
 use super::bench::{Bench, Object, config, null, text, with};
 
-async fn environment(bench: &Bench) -> Value {
+pub(crate) async fn environment(bench: &Bench) -> Value {
     let project = bench
         .create(
             "dokploy_project",
@@ -32,7 +32,7 @@ async fn environment(bench: &Bench) -> Value {
         .unwrap()
 }
 
-fn image(environment: &Value) -> Value {
+pub(crate) fn image(environment: &Value) -> Value {
     config(
         "dokploy_application",
         &[
@@ -44,7 +44,7 @@ fn image(environment: &Value) -> Value {
     )
 }
 
-async fn application(bench: &Bench) -> Object {
+pub(crate) async fn application(bench: &Bench) -> Object {
     let environment = environment(bench).await;
     bench
         .create("dokploy_application", &image(&environment))
@@ -120,7 +120,7 @@ each_version! {
         bench.calls();
         let object = bench.create("dokploy_application", &full).await;
         assert_eq!(bench.calls(), [
-            "application.create", "application.update", "application.updateTraefikConfig", "application.deploy",
+            "application.create", "application.update", "application.updateTraefikConfig",
         ]);
         let now = bench.read(&object).await.unwrap();
         assert_eq!(text(&now.value, "app_name"), "Shop");
