@@ -5,7 +5,6 @@
 
 use std::collections::BTreeSet;
 
-use dokploy::calls::Presence;
 use dokploy_sim::{Settings, Sim, Version};
 use serde_json::{Value as Json, json};
 
@@ -802,23 +801,13 @@ fn life(version: Version, case: &Case) -> Vec<String> {
 fn unforeseen(version: Version, made: &[dokploy_sim::Call]) -> Vec<String> {
     let version = dokploy::version::Version::parse(&version.to_string()).unwrap();
     let foreseen = dokploy::calls::calls(&dokploy::tables::AHMEDALI6, version);
-    let is_as = |call: &dokploy_sim::Call, it: &dokploy::calls::Call| {
+    let strange = made.iter().filter(|call| {
         let members = call.input.as_object().unwrap();
-        let is_in = |name: &str| {
-            it.sent
-                .iter()
-                .any(|sent| sent.name.split('.').next() == Some(name))
-        };
-        let always = it.sent.iter().filter(|it| it.presence == Presence::Always);
-        let mut outer = always.filter_map(|it| it.name.split('.').next());
-        it.procedure == call.procedure
-            && it.is_change == (call.method == "POST")
-            && members.keys().all(|it| is_in(it))
-            && outer.all(|it| members.contains_key(it))
-    };
-    let strange = made
-        .iter()
-        .filter(|call| !foreseen.iter().any(|it| is_as(call, it)));
+        let members: Vec<&str> = members.keys().map(String::as_str).collect();
+        let is_change = call.method == "POST";
+        let mut calls = foreseen.iter();
+        !calls.any(|it| it.covers(&call.procedure, is_change, &members))
+    });
     strange.map(|it| format!("not foreseen: {it:?}")).collect()
 }
 

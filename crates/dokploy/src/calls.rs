@@ -2,8 +2,8 @@
 //! description of Dokploy's API. Pure; nothing here takes part in a plan or an apply.
 //!
 //! It says the same as `object::create_input`, `object::update_input` and the calls of `driver`, `discover` and `data`,
-//! of all configurations at once: a change to one of them belongs here too. The life cycles of `dokplan` hold every call
-//! that they make against it.
+//! of all configurations at once: a change to one of them belongs here too. The tests hold every call that
+//! they make against it: see [`Call::covers`].
 
 use crate::discover;
 use crate::driver;
@@ -26,6 +26,22 @@ pub struct Call {
     pub is_change: bool,
     /// What it may hold.
     pub sent: Vec<Sent>,
+}
+
+impl Call {
+    /// Whether a call that was made is one of these: it holds everything that is always sent, and nothing that never is.
+    pub fn covers(&self, procedure: &str, is_change: bool, members: &[&str]) -> bool {
+        let outer = |it: &Sent| it.name.split('.').next().unwrap_or_default().to_owned();
+        let known: Vec<String> = self.sent.iter().map(outer).collect();
+        let mut always = self
+            .sent
+            .iter()
+            .filter(|it| it.presence == Presence::Always);
+        self.procedure == procedure
+            && self.is_change == is_change
+            && members.iter().all(|it| known.iter().any(|name| name == it))
+            && always.all(|it| members.contains(&outer(it).as_str()))
+    }
 }
 
 /// A field that a call may hold.

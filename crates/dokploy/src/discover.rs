@@ -63,7 +63,8 @@ const LISTED_PARTS: &[(&str, &str, &str, &[&str])] = &[
 ];
 
 /// Parts of servers: the object, the query, its input for what they are of, and what that is called for Dokploy's own
-/// server and for others. Of the former Dokploy knows by the key which organization's they are.
+/// server and for others. Of the former Dokploy knows by the key which organization's they are; v0.26 asks for a user
+/// instead, and finds none.
 const LISTED_ON_SERVERS: (&str, &str, &str, &str, &str) = (
     "schedule",
     "schedule.list",

@@ -309,6 +309,39 @@ each_version! {
         assert_eq!(bench.sim.rows("project")[0]["env"], json!(""));
     }
 
+    async fn schedules_of_servers_are_found_after_a_crash(bench) {
+        let key = bench.create("dokploy_ssh_key", &super::bench::ssh_key("k")).await;
+        let server = super::bench::server("s", &key.value.get("id").unwrap());
+        let server = bench.create("dokploy_server", &server).await;
+        let kind = "dokploy_schedule";
+        let nightly = |given: &[(&'static str, Value)]| {
+            let plain = config(kind, &[
+                ("name", "nightly".into()), ("cron_expression", "0 3 * * *".into()), ("command", "true".into()),
+            ]);
+            with(&plain, given)
+        };
+        let on_server = nightly(&[("schedule_type", "server".into()), ("server_id", server.value.get("id").unwrap())]);
+        let own = nightly(&[("schedule_type", "dokploy-server".into())]);
+        // The older version knows its own ones by a user, whom nothing that was recorded tells.
+        let both = if bench.is_old() { vec![on_server] } else { vec![on_server, own] };
+        for configured in both {
+            let planned = bench.plan(kind, &Value::null(configured.ty()), &None, &configured).await.planned;
+            let find = || bench.provider.find(provider::FindRequest {
+                kind: kind.to_owned(),
+                identity: bench.provider.identity(kind, &planned).unwrap(),
+                since: "2026-05-01T12:00:00.123Z".to_owned(),
+                now: "2026-05-01T12:00:30Z".to_owned(),
+                known: Vec::new(),
+            });
+            assert!(matches!(find().await, Ok(provider::Found::Nothing)));
+            let object = bench.create(kind, &configured).await;
+            match find().await {
+                Ok(provider::Found::Object(found)) => assert_eq!(found, object.value),
+                other => panic!("{other:?}"),
+            }
+        }
+    }
+
     async fn environment_shared_variables_life(bench) {
         let project = project(&bench).await;
         let variables = |of: &[(&'static str, &'static str)]| {

@@ -81,6 +81,29 @@ pub(crate) struct Object {
     pub(crate) private: Private,
 }
 
+/// Every call that a test makes is one that `dokploy::calls` names.
+impl Drop for Bench {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            return;
+        }
+        // Some tests are with a Dokploy that does not say which version it is.
+        let versions = [
+            dokploy::version::OLDEST_KNOWN,
+            dokploy::version::NEWEST_KNOWN,
+        ];
+        let foreseen = versions.map(|it| dokploy::calls::calls(&tables::AHMEDALI6, it));
+        for call in self.sim.calls() {
+            let members = call.input.as_object().cloned().unwrap_or_default();
+            let members: Vec<&str> = members.keys().map(String::as_str).collect();
+            let is_change = call.method == "POST";
+            let mut calls = foreseen.iter().flatten();
+            let is_foreseen = calls.any(|it| it.covers(&call.procedure, is_change, &members));
+            assert!(is_foreseen, "dokploy::calls does not name {call:?}");
+        }
+    }
+}
+
 impl Bench {
     pub(crate) async fn new(version: Version) -> Bench {
         let sim = Sim::new(dokploy_sim::Settings::for_tests(version));

@@ -358,7 +358,7 @@ async fn an_unknown_host_fails_only_what_needs_it() {
     let issues = configure(&provider, (Value::unknown(Type::String), "k".into())).await;
     assert_eq!(issues, []);
     let bench = Bench {
-        sim: bench.sim,
+        sim: bench.sim.clone(),
         provider,
     };
     let plan = bench
@@ -399,7 +399,7 @@ async fn a_sandbox_needs_no_configuration() {
         []
     );
     let bench = Bench {
-        sim: bench.sim,
+        sim: bench.sim.clone(),
         provider,
     };
     bench.create("dokploy_registry", &registry("a")).await;
