@@ -10,7 +10,7 @@ use clap::{ArgAction, Args, Parser, Subcommand};
     name = "dokplan",
     disable_version_flag = true,
     disable_help_subcommand = true,
-    max_term_width = 100
+    args_override_self = true
 )]
 pub(crate) struct Cli {
     /// Work in another directory.
@@ -26,6 +26,12 @@ pub(crate) struct Cli {
     /// DIR), no other Dokploy than that of the environment.
     #[arg(long, global = true, num_args = 0..=1, require_equals = true, default_missing_value = "", value_name = "DIR")]
     pub restricted: Option<String>,
+    /// Teach the shells of this user to complete dokplan.
+    #[arg(long)]
+    pub install_autocomplete: bool,
+    /// Take that away again.
+    #[arg(long)]
+    pub uninstall_autocomplete: bool,
     #[command(subcommand)]
     pub command: Option<Command>,
 }
@@ -38,6 +44,9 @@ pub(crate) enum Command {
     /// Check whether the configuration is valid.
     Validate(ValidateArgs),
     /// Show what an apply would change.
+    #[command(
+        after_help = "Exit codes with -detailed-exitcode: 0 where nothing changes, 1 after an error, 2 where something changes."
+    )]
     Plan(PlanArgs),
     /// Make the changes of a plan.
     Apply(ApplyArgs),
@@ -61,6 +70,9 @@ pub(crate) enum Command {
     /// Evaluate expressions.
     Console(ConsoleArgs),
     /// Lay out configuration files.
+    #[command(
+        after_help = "Exit codes: 0 when done, 2 where a file cannot be read or parsed, 3 with -check where a file is not laid out."
+    )]
     Fmt(FmtArgs),
     /// Run the tests in *.tftest.hcl files.
     Test(TestArgs),
@@ -88,6 +100,10 @@ pub(crate) enum Command {
     },
     /// Release the lock of a process that is dead.
     ForceUnlock(ForceUnlockArgs),
+    /// Store the API key of a Dokploy, for provider blocks without one.
+    Login(LoginArgs),
+    /// Forget a stored API key.
+    Logout(LogoutArgs),
     /// Show the version.
     Version(VersionArgs),
     /// The embedded Dokploy.
@@ -226,6 +242,9 @@ pub(crate) struct InitArgs {
     /// Accepted for compatibility.
     #[arg(long, value_name = "DIR")]
     pub plugin_dir: Vec<PathBuf>,
+    /// Accepted for compatibility.
+    #[arg(long)]
+    pub ignore_remote_version: bool,
     #[command(flatten)]
     pub vars: VarArgs,
     #[command(flatten)]
@@ -355,6 +374,9 @@ pub(crate) struct ImportArgs {
     /// Accepted for compatibility: the directory of the configuration.
     #[arg(long, value_name = "DIR")]
     pub config: Option<PathBuf>,
+    /// Accepted for compatibility.
+    #[arg(long)]
+    pub ignore_remote_version: bool,
     /// Where it is declared.
     pub address: String,
     /// Its id. Ids of Dokploy may begin with a dash.
@@ -486,6 +508,9 @@ pub(crate) enum StateCommand {
     Pull {
         #[command(flatten)]
         color: ColorArgs,
+        /// Ignored.
+        #[arg(hide = true)]
+        rest: Vec<String>,
     },
     /// Store a state file as the state.
     Push {
@@ -556,6 +581,9 @@ pub(crate) enum WorkspaceCommand {
     Show {
         #[command(flatten)]
         color: ColorArgs,
+        /// Ignored.
+        #[arg(hide = true)]
+        rest: Vec<String>,
     },
     /// Make one and select it.
     New {
@@ -592,6 +620,9 @@ pub(crate) enum WorkspaceCommand {
 pub(crate) struct ProvidersArgs {
     #[command(flatten)]
     pub color: ColorArgs,
+    /// Accepted for compatibility: test files need no provider that is not here.
+    #[arg(long, value_name = "DIR", default_value = "tests")]
+    pub test_directory: String,
     #[command(subcommand)]
     pub command: Option<ProvidersCommand>,
 }
@@ -606,6 +637,9 @@ pub(crate) enum ProvidersCommand {
         /// Machine-readable output, the only kind.
         #[arg(long)]
         json: bool,
+        /// Ignored.
+        #[arg(hide = true)]
+        rest: Vec<String>,
     },
     /// Check that the lock file has nothing to hold: providers are part of dokplan.
     Lock {
@@ -633,6 +667,9 @@ pub(crate) enum ProvidersCommand {
         /// Accepted for compatibility.
         #[arg(long, value_name = "PLATFORM")]
         platform: Vec<String>,
+        /// Accepted for compatibility.
+        #[arg(long, action = ArgAction::Set, num_args = 0..=1, require_equals = true, default_value = "true", default_missing_value = "true", value_name = "BOOL")]
+        lock_file: bool,
         /// Where to.
         directory: PathBuf,
     },
@@ -656,6 +693,9 @@ pub(crate) struct GetArgs {
     /// Accepted for compatibility.
     #[arg(long)]
     pub update: bool,
+    /// Accepted for compatibility: modules of test files are checked by `init`.
+    #[arg(long, value_name = "DIR", default_value = "tests")]
+    pub test_directory: String,
 }
 
 /// `force-unlock`.
@@ -670,6 +710,24 @@ pub(crate) struct ForceUnlockArgs {
     pub id: String,
 }
 
+/// `login`.
+#[derive(Debug, Args)]
+pub(crate) struct LoginArgs {
+    #[command(flatten)]
+    pub color: ColorArgs,
+    /// The host, or a URL; that of DOKPLOY_HOST if left out.
+    pub hostname: Option<String>,
+}
+
+/// `logout`.
+#[derive(Debug, Args)]
+pub(crate) struct LogoutArgs {
+    #[command(flatten)]
+    pub color: ColorArgs,
+    /// The host, or a URL; that of DOKPLOY_HOST if left out.
+    pub hostname: Option<String>,
+}
+
 /// `metadata …`.
 #[derive(Debug, Subcommand)]
 pub(crate) enum MetadataCommand {
@@ -680,6 +738,9 @@ pub(crate) enum MetadataCommand {
         /// Machine-readable output, the only kind.
         #[arg(long)]
         json: bool,
+        /// Ignored.
+        #[arg(hide = true)]
+        rest: Vec<String>,
     },
 }
 
@@ -719,6 +780,9 @@ pub(crate) struct TestArgs {
     /// How many operations at once.
     #[arg(long, default_value_t = 10, value_name = "N")]
     pub parallelism: usize,
+    /// Ignored, with a word about it.
+    #[arg(hide = true)]
+    pub rest: Vec<String>,
 }
 
 /// `fmt`.
@@ -830,41 +894,91 @@ pub(crate) fn normalise(
             .collect();
         rest.splice(insert_at..insert_at, more);
     }
+    let words: Vec<String> = std::iter::once(String::new())
+        .chain(rest.iter().map(|it| it.to_string_lossy().into_owned()))
+        .collect();
+    let path = crate::usage::path(&words);
     let mut plain = false;
     for arg in rest {
         let text = arg.to_string_lossy();
-        if plain || !text.starts_with('-') || text.starts_with("--") || text.len() <= 2 {
+        if plain || !text.starts_with('-') || text.len() <= 2 {
             plain |= text == "--";
             res.push(arg);
             continue;
         }
-        let name: String = text[1..].chars().take_while(|c| *c != '=').collect();
+        let bare = text.trim_start_matches('-');
+        let (name, value) = bare.split_once('=').unzip();
+        let name = name.unwrap_or(bare);
         // Ids of Dokploy may begin with a dash: only what looks like an option is one.
-        let is_option = is_known(&name);
-        res.push(if is_option {
-            format!("-{text}").into()
-        } else {
-            arg
-        });
+        match (kind(&path, name), value.map(boolean)) {
+            (Kind::Other, _) => res.push(arg),
+            (Kind::Flag, Some(Some(on))) => {
+                let flag = std::ffi::OsString::from(format!("--{name}"));
+                res.retain(|it| *it != flag);
+                if on {
+                    res.push(flag);
+                }
+            }
+            (Kind::Switch, Some(Some(on))) => res.push(format!("--{name}={on}").into()),
+            _ => res.push(format!("--{bare}").into()),
+        }
     }
     res
 }
 
-/// Whether some command has a long option of this name.
-fn is_known(name: &str) -> bool {
-    fn has(command: &clap::Command, name: &str) -> bool {
-        command
+/// A truth value as Go's flags read it.
+fn boolean(text: &str) -> Option<bool> {
+    match text {
+        "1" | "t" | "T" | "true" | "TRUE" | "True" => Some(true),
+        "0" | "f" | "F" | "false" | "FALSE" | "False" => Some(false),
+        _ => None,
+    }
+}
+
+/// What an option is, by the commands that have it.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    /// No command has it.
+    Other,
+    /// Off unless it is there.
+    Flag,
+    /// On unless it is turned off.
+    Switch,
+    /// It has a value.
+    Valued,
+}
+
+/// What the option of a name is to a command, named by its path.
+fn kind(path: &[String], name: &str) -> Kind {
+    fn own(command: &clap::Command, name: &str) -> Option<Kind> {
+        let it = command
             .get_arguments()
-            .any(|it| it.get_long() == Some(name))
-            || command.get_subcommands().any(|it| has(it, name))
+            .find(|it| it.get_long() == Some(name))?;
+        Some(match it.get_action() {
+            ArgAction::SetTrue => Kind::Flag,
+            _ if it.get_default_values().iter().any(|it| it == "true") => Kind::Switch,
+            _ => Kind::Valued,
+        })
+    }
+    fn is_known(command: &clap::Command, name: &str) -> bool {
+        own(command, name).is_some() || command.get_subcommands().any(|it| is_known(it, name))
     }
     static COMMAND: std::sync::LazyLock<clap::Command> =
         std::sync::LazyLock::new(<Cli as clap::CommandFactory>::command);
-    name == "help" || has(&COMMAND, name)
+    let root: &clap::Command = &COMMAND;
+    let command = path.iter().try_fold(root, |at, it| at.find_subcommand(it));
+    command
+        .and_then(|it| own(it, name))
+        .or_else(|| own(root, name))
+        .unwrap_or(if is_known(root, name) {
+            Kind::Valued
+        } else {
+            Kind::Other
+        })
 }
 
 /// Splits as a shell does: spaces, quotes, backslashes.
-fn shell_words(text: &str) -> Vec<String> {
+pub(crate) fn shell_words(text: &str) -> Vec<String> {
     let mut res = Vec::new();
     let mut word: Option<String> = None;
     let mut quote: Option<char> = None;
@@ -932,6 +1046,27 @@ mod tests {
             &[],
             &["import", "a.b", "-z1N3Ij0nrPj"],
         );
+    }
+
+    #[test]
+    fn switches_take_truth_values_and_the_last_counts() {
+        check(
+            &["plan", "-json=true", "-destroy=F", "-lock=0", "-refresh"],
+            &[],
+            &["plan", "--json", "--lock=false", "--refresh"],
+        );
+        check(
+            &["plan", "-json", "-json=false", "-destroy=perhaps"],
+            &[],
+            &["plan", "--destroy=perhaps"],
+        );
+    }
+
+    #[test]
+    fn an_option_is_what_its_command_says() {
+        // With a value to `graph`, without to `console`.
+        check(&["console", "-plan=f"], &[], &["console"]);
+        check(&["graph", "-plan=f"], &[], &["graph", "--plan=f"]);
     }
 
     #[test]

@@ -10,6 +10,7 @@ mod history;
 mod import;
 mod info;
 mod init;
+mod login;
 mod output;
 mod plan;
 mod refresh;
@@ -24,7 +25,7 @@ mod workspace;
 
 use std::ffi::OsString;
 
-use clap::{CommandFactory, Parser};
+use clap::Parser;
 
 use crate::args::{Cli, Command, StateCommand};
 use crate::exit::{Exit, Reported};
@@ -39,19 +40,36 @@ pub(crate) const CONFLICTING: diag::Code = diag::Code::new(
 
 /// Runs the command line and gives the exit code.
 pub(crate) async fn main(args: Vec<OsString>) -> u8 {
-    let args = crate::args::normalise(args, &|name| std::env::var(name).ok());
+    let env = |name: &str| std::env::var(name).ok();
+    let plain: Vec<String> = args
+        .iter()
+        .map(|it| it.to_string_lossy().into_owned())
+        .collect();
+    if let Some(code) = crate::complete::answer(&plain, &env) {
+        return code;
+    }
+    let args = crate::args::normalise(args, &env);
     let order: Vec<String> = args
         .iter()
         .map(|it| it.to_string_lossy().into_owned())
         .collect();
+    if crate::usage::asks_for_help(&order) {
+        crate::ui::out(&crate::help::text(&crate::usage::path(&order)));
+        return Exit::Success.code();
+    }
     let cli = match Cli::try_parse_from(&args) {
         Ok(cli) => cli,
-        Err(error) => return wrong_arguments(&error, &args),
+        Err(error) => return crate::usage::report(&error, &order),
     };
     match run(cli, &order).await {
         Ok(exit) => exit.code(),
         Err(Reported) => Exit::Failure.code(),
     }
+}
+
+/// The names of workspaces, for completion.
+pub(crate) fn workspaces(session: &mut Session) -> Result<Vec<String>, Reported> {
+    workspace::names(session)
 }
 
 /// The providers that a configuration needs and that are not here.
@@ -65,78 +83,6 @@ pub(crate) fn missing_providers(config: &config::Config) -> Vec<addr::Provider> 
             )
         })
         .collect()
-}
-
-/// Says what is wrong with the command line, in the form that scripts know, and where help is.
-fn wrong_arguments(error: &clap::Error, args: &[OsString]) -> u8 {
-    use clap::error::{ContextKind, ErrorKind};
-    if !error.use_stderr() {
-        let _ = error.print();
-        return Exit::Success.code();
-    }
-    let command: Vec<String> = args
-        .iter()
-        .skip(1)
-        .map(|it| it.to_string_lossy().into_owned())
-        .filter(|it| !it.starts_with('-'))
-        .take_while(|it| Cli::command().find_subcommand(it).is_some())
-        .collect();
-    let name = command.first().cloned().unwrap_or_default();
-    let context = |kind: ContextKind| error.get(kind).map(ToString::to_string).unwrap_or_default();
-    let help = format!("For more help on using this command, run:\n  dokplan {name} -help\n");
-    match error.kind() {
-        ErrorKind::InvalidSubcommand if name.is_empty() => crate::ui::err(&format!(
-            "dokplan has no command named {:?}.{}\n\nAll commands are listed by:\n  dokplan -help\n\n",
-            context(ContextKind::InvalidSubcommand),
-            match error.get(ContextKind::SuggestedSubcommand) {
-                Some(it) => format!(" Did you mean {it}?"),
-                None => String::new(),
-            }
-        )),
-        ErrorKind::UnknownArgument if !context(ContextKind::InvalidArg).starts_with('-') => {
-            if matches!(name.as_str(), "console" | "graph" | "get") {
-                crate::ui::err(&format!(
-                    "Too many command line arguments: {:?}. Did you mean to use -chdir?\n",
-                    context(ContextKind::InvalidArg)
-                ));
-                return Exit::Failure.code();
-            }
-            let detail = if name == "init" {
-                ". Did you mean to use -chdir?"
-            } else {
-                ""
-            };
-            crate::ui::err(&format!(
-                "\nError: Too many command line arguments{detail}\n\nThe argument {:?} is one too many.\n{}",
-                context(ContextKind::InvalidArg),
-                if name == "init" {
-                    String::new()
-                } else {
-                    format!("\n{help}")
-                }
-            ));
-        }
-        ErrorKind::MissingRequiredArgument
-        | ErrorKind::MissingSubcommand
-        | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
-            let _ = error.print();
-        }
-        _ => {
-            let text = error.render().to_string().replace("--", "-");
-            let reason = text
-                .strip_prefix("error: ")
-                .unwrap_or(&text)
-                .split("\n\n")
-                .next()
-                .unwrap_or_default()
-                .trim()
-                .to_owned();
-            crate::ui::err(&format!(
-                "\nError: Failed to parse command-line flags\n\nIn this command line, {reason}.\n\n{help}"
-            ));
-        }
-    }
-    Exit::Failure.code()
 }
 
 async fn run(cli: Cli, order: &[String]) -> Result<Exit, Reported> {
@@ -180,8 +126,11 @@ async fn run(cli: Cli, order: &[String]) -> Result<Exit, Reported> {
         version::version(false);
         return Ok(Exit::Success);
     }
+    if cli.install_autocomplete || cli.uninstall_autocomplete {
+        return crate::complete::install(&mut session, cli.install_autocomplete);
+    }
     let Some(command) = cli.command else {
-        let _ = Cli::command().print_help();
+        crate::ui::out(&crate::help::text(&[]));
         return Ok(Exit::NoCommand);
     };
     let session = &mut session;
@@ -225,7 +174,7 @@ async fn run(cli: Cli, order: &[String]) -> Result<Exit, Reported> {
                 source,
                 destination,
             } => state::mv(session, &file, dry_run, &source, &destination).await,
-            StateCommand::Pull { color } => {
+            StateCommand::Pull { color, .. } => {
                 session.set_style(&color);
                 state::pull(session)
             }
@@ -255,6 +204,8 @@ async fn run(cli: Cli, order: &[String]) -> Result<Exit, Reported> {
         Command::Modules(args) => info::modules(session, &args),
         Command::Metadata { command } => info::metadata(&command),
         Command::Get(args) => info::get(session, &args),
+        Command::Login(args) => login::login(session, &args),
+        Command::Logout(args) => login::logout(session, &args),
         Command::ForceUnlock(args) => force_unlock::force_unlock(session, &args),
         Command::Console(args) => console::console(session, &args, order).await,
         Command::Fmt(args) => fmt::fmt(session, &args),

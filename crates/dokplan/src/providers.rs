@@ -39,12 +39,14 @@ impl Providers {
         let environment = dokploy::Access {
             host: text("DOKPLOY_HOST"),
             api_key: text("DOKPLOY_API_KEY"),
+            stored: stored_keys(session),
         };
         let mut forced = None;
         let transport: Arc<dyn dokploy::transport::Transport> = if session.sandbox {
             forced = Some(dokploy::Access {
                 host: Some("http://sandbox.localhost".to_owned()),
                 api_key: Some(KEY.to_owned()),
+                ..dokploy::Access::default()
             });
             let sandbox = crate::sandbox::open(dokploy_sim::Version::V0_30_2).or_else(|reason| {
                 crate::ui::err(&format!("Error: The sandbox cannot be opened: {reason}. \"dokplan sandbox reset\" empties it.\n"));
@@ -170,6 +172,21 @@ struct Nowhere;
 impl dokploy::transport::Transport for Nowhere {
     fn send(&self, _: dokploy::transport::Request) -> dokploy::transport::Sending<'_> {
         Box::pin(async { Err(dokploy::transport::TransportError::Refused) })
+    }
+}
+
+/// The API keys that `login` has stored. Without the file, or with one that cannot be read, there are none: a provider
+/// that needs one says so.
+fn stored_keys(session: &Session) -> std::collections::BTreeMap<String, String> {
+    if session.sandbox || session.var("DOKPLOY_API_KEY").is_some() {
+        return std::collections::BTreeMap::new();
+    }
+    match crate::credentials::Credentials::read(session) {
+        Ok(it) => it.tokens(),
+        Err(reason) => {
+            tracing::warn!("no stored API keys: {reason}");
+            std::collections::BTreeMap::new()
+        }
     }
 }
 

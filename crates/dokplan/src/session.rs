@@ -118,7 +118,7 @@ impl Session {
 
     /// The same; warnings one line each if `compact`.
     pub(crate) fn show_with(&self, diags: &Diagnostics, compact: bool) {
-        if diags.is_empty() {
+        if diags.is_empty() || crate::ui::is_silent() {
             return;
         }
         if self.json {

@@ -23,8 +23,24 @@ pub(crate) fn out(text: &str) {
         .and_then(|()| stdout.flush());
 }
 
+/// Whether nothing is said to people: a shell asks for completions.
+static SILENT: std::sync::atomic::AtomicBool = std::sync::atomic::AtomicBool::new(false);
+
+/// From now on only what is asked for is printed, and no message.
+pub(crate) fn silence() {
+    SILENT.store(true, std::sync::atomic::Ordering::Relaxed);
+}
+
+/// See [`silence`].
+pub(crate) fn is_silent() -> bool {
+    SILENT.load(std::sync::atomic::Ordering::Relaxed)
+}
+
 /// Prints to standard error, which is for people: nothing in it moves a terminal.
 pub(crate) fn err(text: &str) {
+    if is_silent() {
+        return;
+    }
     let stderr = std::io::stderr();
     let text = if stderr.is_terminal() {
         for_terminal(text)
@@ -296,4 +312,41 @@ pub(crate) fn answer() -> Option<String> {
         Ok(0) | Err(_) => None,
         Ok(_) => Some(line.trim().to_owned()),
     }
+}
+
+/// A line of a terminal that is not shown while it is typed; `None` where there is no terminal, or after Ctrl-C.
+#[cfg(unix)]
+pub(crate) fn secret_answer() -> Option<String> {
+    use rustix::termios::{LocalModes, OptionalActions, Termios, tcgetattr, tcsetattr};
+
+    /// Gives the terminal back as it was, however reading ends.
+    struct Quiet(Termios);
+    impl Drop for Quiet {
+        fn drop(&mut self) {
+            let _ = tcsetattr(std::io::stdin(), OptionalActions::Drain, &self.0);
+        }
+    }
+
+    let before = tcgetattr(std::io::stdin()).ok()?;
+    // Without signals: Ctrl-C is read as a byte, so that it cannot leave a terminal that shows nothing.
+    let mut quiet = before.clone();
+    quiet.local_modes -= LocalModes::ECHO | LocalModes::ICANON | LocalModes::ISIG;
+    tcsetattr(std::io::stdin(), OptionalActions::Drain, &quiet).ok()?;
+    let _quiet = Quiet(before);
+    let mut res: Vec<u8> = Vec::new();
+    let mut bytes = std::io::Read::bytes(std::io::stdin().lock());
+    loop {
+        match bytes.next()?.ok()? {
+            b'\r' | b'\n' | 0x04 => return String::from_utf8(res).ok(),
+            0x03 => return None,
+            0x08 | 0x7f => _ = res.pop(),
+            byte => res.push(byte),
+        }
+    }
+}
+
+/// The same where terminals cannot be told to show nothing.
+#[cfg(not(unix))]
+pub(crate) fn secret_answer() -> Option<String> {
+    answer()
 }

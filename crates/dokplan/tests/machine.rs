@@ -504,6 +504,7 @@ impl provider::Registry for Providers {
         let access = dokploy::Access {
             host: Some("http://localhost:3000".to_owned()),
             api_key: Some("test-key".to_owned()),
+            ..dokploy::Access::default()
         };
         Some(Arc::new(dokploy::Dokploy::new(dokploy::Settings {
             dialect: dokploy::dialect(address)?,

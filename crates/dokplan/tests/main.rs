@@ -16,6 +16,7 @@
 mod blocks;
 mod canary;
 mod ci;
+mod command_line;
 mod conformance;
 mod crashes;
 mod deployments;

@@ -62,6 +62,8 @@ pub struct Access {
     pub host: Option<String>,
     /// The API key.
     pub api_key: Option<String>,
+    /// API keys by authority (`dokploy.example.com`, `localhost:3000`), for a host without any other key.
+    pub stored: std::collections::BTreeMap<String, String>,
 }
 
 /// What a provider is made with. There is no default: the caller decides.
@@ -235,7 +237,16 @@ impl Dokploy {
             }
         };
         let host = access("host", |it| &it.host);
-        let key = access("api_key", |it| &it.api_key);
+        let mut key = access("api_key", |it| &it.api_key);
+        if let (Given::Is(host), Given::Missing) = (&host, &key)
+            && let Ok(base) = client::base_url(host)
+            && let Some(stored) = {
+                let authority = client::authority(&base).to_lowercase();
+                self.settings.environment.stored.get(&authority)
+            }
+        {
+            key = Given::Is(stored.clone());
+        }
         let mut issues = Vec::new();
         let mut unknown = Vec::new();
         for (found, name, variable, what) in [

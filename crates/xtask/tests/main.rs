@@ -6,5 +6,6 @@
     reason = "tests look at the files of the repository"
 )]
 
+mod diagnostics;
 mod layers;
 mod tidy;

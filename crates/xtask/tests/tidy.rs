@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-fn files(at: &Path, ending: &str, res: &mut Vec<PathBuf>) {
+pub(crate) fn files(at: &Path, ending: &str, res: &mut Vec<PathBuf>) {
     for entry in std::fs::read_dir(at).unwrap() {
         let path = entry.unwrap().path();
         let name = path.file_name().unwrap().to_string_lossy().into_owned();
@@ -16,7 +16,7 @@ fn files(at: &Path, ending: &str, res: &mut Vec<PathBuf>) {
     }
 }
 
-fn root() -> PathBuf {
+pub(crate) fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../..")
 }
 

@@ -35,16 +35,51 @@ impl Tree {
     }
 }
 
+mod code {
+    use diag::Code;
+
+    /// See [`Code`].
+    pub(crate) const NOT_REQUIRED: Code = Code::new(
+        "provider-not-required",
+        "Invalid provider argument",
+        "`providers lock` takes providers that the configuration needs, by their source addresses: `ahmedali6/dokploy`.",
+    );
+}
+
+/// An error for providers that the configuration does not need.
+fn check_required(session: &Session, config: &Config, named: &[String]) -> Result<(), Reported> {
+    let needed = super::init::needed(config);
+    let mut diags = diag::Diagnostics::new();
+    for name in named {
+        let is_needed = needed
+            .iter()
+            .any(|it| it.to_string() == *name || it.for_display() == *name);
+        if !is_needed {
+            diags.push(diag::Diagnostic::error(
+                &code::NOT_REQUIRED,
+                format!("The configuration needs no provider {name}. \"dokplan providers\" shows which it needs."),
+            ));
+        }
+    }
+    session.check(&diags)
+}
+
 /// `providers`: which are needed by the configuration and by the state; `providers schema`: what they manage.
 pub(crate) fn providers(session: &mut Session, args: &ProvidersArgs) -> Outcome {
     session.set_style(&args.color);
     let loaded = session.load_config()?;
     match &args.command {
         Some(ProvidersCommand::Schema { json: false, .. }) => {
-            return crate::ui::refuse("The schemas are printed as JSON only: add -json.\n");
+            return crate::ui::refuse(&format!(
+                "The schemas are printed as JSON only: add -json.\n\n{}",
+                crate::help::text(&["providers".to_owned(), "schema".to_owned()])
+            ));
         }
         Some(ProvidersCommand::Lock { .. } | ProvidersCommand::Mirror { .. }) => {
             super::init::available(session, &loaded.config)?;
+            if let Some(ProvidersCommand::Lock { providers, .. }) = &args.command {
+                check_required(session, &loaded.config, providers)?;
+            }
             if matches!(args.command, Some(ProvidersCommand::Lock { .. })) {
                 ui::out(
                     "\nSuccess! The providers of this configuration are part of dokplan, so that the lock file has nothing to hold.\n",
@@ -251,7 +286,10 @@ pub(crate) fn install(session: &Session, config: &Config, all: bool) -> Result<(
 pub(crate) fn metadata(command: &MetadataCommand) -> Outcome {
     let MetadataCommand::Functions { json, .. } = command;
     if !json {
-        return crate::ui::refuse("The functions are printed as JSON only: add -json.\n");
+        return crate::ui::refuse(&format!(
+            "The functions are printed as JSON only: add -json.\n\n{}",
+            crate::help::text(&["metadata".to_owned(), "functions".to_owned()])
+        ));
     }
     ui::out(&format!(
         "{}\n",

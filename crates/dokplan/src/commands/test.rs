@@ -122,6 +122,12 @@ struct Shared {
 pub(crate) async fn test(session: &mut Session, args: &TestArgs, order: &[String]) -> Outcome {
     session.json = args.json;
     session.set_style(&args.color);
+    if let Some(word) = args.rest.first() {
+        // The reference says nothing and runs all tests, which who names a file does not expect.
+        ui::err(&format!(
+            "{word:?} is not used: all tests are run. Some are chosen with -filter=FILE.\n"
+        ));
+    }
     let (loaded, mut diags) = session.read_config();
     let files = read_files(session, &args.test_directory, &args.filter, &mut diags);
     let Some(loaded) = loaded.filter(|_| !diags.has_errors()) else {

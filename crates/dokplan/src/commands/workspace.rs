@@ -24,7 +24,7 @@ pub(crate) async fn workspace(session: &mut Session, command: WorkspaceCommand) 
             ui::out("\n");
             Ok(Exit::Success)
         }
-        WorkspaceCommand::Show { color } => {
+        WorkspaceCommand::Show { color, .. } => {
             session.set_style(&color);
             ui::out(&format!("{}\n", session.workspace()));
             Ok(Exit::Success)
@@ -89,7 +89,8 @@ fn directory(session: &mut Session) -> PathBuf {
     named.unwrap_or_else(|| PathBuf::from("terraform.tfstate.d"))
 }
 
-fn names(session: &mut Session) -> Result<Vec<String>, Reported> {
+/// The workspaces, the default one first.
+pub(crate) fn names(session: &mut Session) -> Result<Vec<String>, Reported> {
     let mut res = vec!["default".to_owned()];
     match std::fs::read_dir(directory(session)) {
         Ok(entries) => {

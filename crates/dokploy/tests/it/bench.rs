@@ -58,6 +58,7 @@ pub(crate) fn settings(transport: Arc<dyn Transport>) -> Settings {
         environment: Access {
             host: Some("http://localhost:3000".to_owned()),
             api_key: Some("test-key".to_owned()),
+            ..Access::default()
         },
         forced: None,
         pinned: false,

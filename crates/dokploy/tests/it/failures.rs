@@ -392,6 +392,7 @@ async fn a_sandbox_needs_no_configuration() {
     forced.forced = Some(Access {
         host: Some("http://sandbox.invalid".to_owned()),
         api_key: Some("test-key".to_owned()),
+        ..Access::default()
     });
     let provider = Dokploy::new(forced);
     assert_eq!(

@@ -18,6 +18,7 @@ async fn bench(host: impl Fn(&str) -> String) -> (Bench, server::Handle) {
     settings.environment = Access {
         host: Some(host(&handle.address.to_string())),
         api_key: Some("test-key".to_owned()),
+        ..Access::default()
     };
     let provider = Dokploy::new(settings);
     assert_eq!(configure(&provider, Type::Dynamic).await, []);
