@@ -48,6 +48,12 @@ mod code {
         "The backend is another than at the last `init`. `init -migrate-state` takes the state along, `init -reconfigure` leaves it where it is.",
     );
     /// See [`Code`].
+    pub(crate) const NOT_ASKED: Code = Code::new(
+        "state-migration-not-asked",
+        "Can't ask approval for state migration when interactive input is disabled.",
+        "`init` found a state at the place that was used before and nobody who says whether to copy it to the new one. `-force-copy` copies it, `-reconfigure` does not.",
+    );
+    /// See [`Code`].
     pub(crate) const UNREADABLE: Code = Code::new(
         "unreadable-backend-file",
         "Failed to read file",
@@ -170,6 +176,10 @@ pub(crate) struct Init<'a> {
     pub options: &'a [String],
     pub reconfigure: bool,
     pub migrate: bool,
+    /// Whether to copy a state without asking.
+    pub force: bool,
+    /// Whether somebody can be asked.
+    pub input: bool,
 }
 
 /// Chooses the backend for the working directory, and takes the state along if asked. `None` where it is the one of the
@@ -237,7 +247,7 @@ pub(crate) fn init(
         if before.is_some() && !init.migrate {
             return changed(session, "The backend is not the one of the last init.");
         }
-        if before.is_some() {
+        if before.is_some() || wants_copy(session, init, &old, &wanted)? {
             move_state(session, &old, &wanted)?;
         }
     }
@@ -250,6 +260,54 @@ pub(crate) fn init(
                 format!("{} cannot be written: {error}.", file(session).display()),
             ))
         })
+}
+
+/// Whether the state that was kept here without a backend is taken along to the first one: a plan without it would make
+/// everything anew.
+fn wants_copy(
+    session: &Session,
+    init: &Init<'_>,
+    from: &Local,
+    to: &Local,
+) -> Result<bool, Reported> {
+    use ::state::StateStore;
+    let lineage = |at: &Local| -> Option<String> {
+        let snapshot = session.open_local(at, None).read().ok()??;
+        (!snapshot.state.is_empty()).then_some(snapshot.lineage)
+    };
+    let Some(here) = lineage(from) else {
+        return Ok(false);
+    };
+    if lineage(to) == Some(here) {
+        return Ok(false);
+    }
+    if init.force {
+        return Ok(true);
+    }
+    let place = to.path.as_deref().unwrap_or("terraform.tfstate");
+    let no_input = session
+        .var("TF_INPUT")
+        .is_some_and(|it| it == "0" || it == "false");
+    if !init.input || no_input {
+        return session.fail(Diagnostic::error(
+            &code::NOT_ASKED,
+            format!("There is a state in terraform.tfstate, and the configuration now names {place} for it. Nobody can be asked whether to copy it. \"dokplan init -force-copy\" copies it; \"dokplan init -reconfigure\" leaves it where it is and begins with what is at the new place."),
+        ));
+    }
+    let question = format!(
+        "{}\n  There is a state in terraform.tfstate, and the configuration now names {place} for it.\n  Without a copy, a plan will propose to create everything anew.\n\n  Enter \"yes\" to copy it and \"no\" to begin with what is at the new place.",
+        session
+            .style
+            .bold("Do you want to copy existing state to the new backend?")
+    );
+    match crate::ui::ask(&question, session.style).as_deref() {
+        Some("yes") => Ok(true),
+        Some("no") => Ok(false),
+        _ => session.fail(Diagnostic::error(
+            &code::NOT_ASKED,
+            "Whether to copy the state was answered neither with \"yes\" nor with \"no\", so that nothing was done. Run the command again, with -force-copy to copy it without a question.",
+        ).titled("State migration was cancelled")),
+    }
 }
 
 /// Remembers the backend of a configuration that has other mistakes, where none was chosen before: the next `init` is

@@ -67,6 +67,15 @@ pub(crate) mod code {
     );
 }
 
+/// Whether the root module has a file of configuration: more is read besides, such as the list of modules.
+pub(crate) fn has_configuration(loaded: &config::Loaded) -> bool {
+    let ends = [".tf", ".tf.json", ".tofu", ".tofu.json"];
+    loaded
+        .files
+        .iter()
+        .any(|(it, _)| !it.contains('/') && ends.iter().any(|end| it.ends_with(end)))
+}
+
 impl Session {
     /// Reads the configuration of the working directory and what its declarations must say soundly. `None` where there
     /// is nothing to work with.
@@ -101,7 +110,7 @@ impl Session {
     /// The same, and an error where there is no file at all.
     pub(crate) fn require_config(&mut self) -> Result<config::Loaded, Reported> {
         let loaded = self.load_config()?;
-        if loaded.files.is_empty() {
+        if !has_configuration(&loaded) {
             return self.fail(Diagnostic::error(
                 &code::NO_CONFIGURATION,
                 "There is no .tf or .tf.json file here, so there is nothing to work with. Change to the directory of the configuration, or name that directory with the option -chdir=DIR.",
@@ -189,6 +198,28 @@ impl Session {
             seal: self.state_seal(),
             disk: std::sync::Arc::new(backend::disk::RealDisk),
         }))
+    }
+
+    /// An error for a state that is there and cannot be understood: `init` says so, and not the first plan.
+    pub(crate) fn check_state(&mut self, config: &config::Config) -> Result<(), Reported> {
+        let mut store = self.open_state(Some(config), None)?;
+        if let Err(StoreError::Damaged {
+            error,
+            path,
+            backup,
+            version,
+        }) = store.read()
+        {
+            let way = way_back(&path, backup.as_deref(), version);
+            return self.fail(
+                Diagnostic::error(
+                    &code::STATE_FORMAT,
+                    format!("{path} was left as it is. {way}"),
+                )
+                .titled(format!("Error refreshing state: {}", problem_list(&error))),
+            );
+        }
+        Ok(())
     }
 
     /// The same for commands whose errors have no title.

@@ -268,17 +268,17 @@ fn wrong_flag(
             format!("this command has no option -{name}.{meant}")
         }
         ErrorKind::InvalidValue if value.is_empty() => {
-            format!("-{name} needs a value: -{name}=VALUE.")
+            format!("the option -{name} needs a value: -{name}=VALUE.")
         }
         ErrorKind::TooManyValues | ErrorKind::InvalidValue if is_switch => {
             format!(
-                "-{name} is a switch and cannot be {value:?}: write -{name}=true or -{name}=false."
+                "the option -{name} is a switch and cannot be {value:?}: write -{name}=true or -{name}=false."
             )
         }
         ErrorKind::InvalidValue | ErrorKind::ValueValidation | ErrorKind::TooManyValues => {
             let reason =
                 std::error::Error::source(error).map_or_else(String::new, |it| format!(": {it}"));
-            format!("-{name} cannot be {value:?}{reason}.")
+            format!("the option -{name} cannot be {value:?}{reason}.")
         }
         _ => {
             let text = error.render().to_string().replace("--", "-");

@@ -59,6 +59,8 @@ impl Session {
         ask: bool,
     ) -> Result<BTreeMap<Arc<str>, GivenVariable>, Reported> {
         let mut diags = Diagnostics::new();
+        // What cannot even be read is told first and alone: what is in it is not known.
+        let mut unread = Diagnostics::new();
         let mut given = BTreeMap::new();
         for (name, text) in self.env.clone() {
             let Some(name) = name.strip_prefix("TF_VAR_") else {
@@ -97,7 +99,14 @@ impl Session {
         );
         let mut undeclared = 0;
         for file in files {
-            self.read_values(&file, config, &mut given, &mut undeclared, &mut diags);
+            self.read_values(
+                &file,
+                config,
+                &mut given,
+                &mut undeclared,
+                &mut unread,
+                &mut diags,
+            );
         }
         for (at, is_file) in option_order(order, args) {
             if is_file {
@@ -106,12 +115,13 @@ impl Session {
                     config,
                     &mut given,
                     &mut undeclared,
+                    &mut unread,
                     &mut diags,
                 );
                 continue;
             }
             let Some((name, text)) = args.var[at].split_once('=') else {
-                diags.push(Diagnostic::error(
+                unread.push(Diagnostic::error(
                     &code::INVALID_OPTION,
                     format!("The option -var needs a name and a value: -var 'name=value'. Given was {:?}, which has no equals sign.", args.var[at]),
                 ));
@@ -147,6 +157,11 @@ impl Session {
                 },
             );
         }
+        if unread.has_errors() {
+            self.show(&unread);
+            return Err(Reported);
+        }
+        diags.append(unread);
         if undeclared > 2 {
             diags.push(
                 Diagnostic::warning(
@@ -269,22 +284,24 @@ impl Session {
         constant(&expr, diags)
     }
 
+    /// Reads a file of values: into `unread` what keeps it from being read, into `diags` what is wrong with the values.
     pub(crate) fn read_values(
         &mut self,
         file: &str,
         config: &Config,
         given: &mut BTreeMap<Arc<str>, GivenVariable>,
         undeclared: &mut usize,
+        unread: &mut Diagnostics,
         diags: &mut Diagnostics,
     ) {
         let bytes = match DiskFiles.read(file) {
             Ok(bytes) => bytes,
             Err(FileError::NotFound) => {
-                diags.push(Diagnostic::error(&code::UNREADABLE_FILE, format!("Given variables file {file} does not exist. Check the path; it is relative to the directory that the command works in.")));
+                unread.push(Diagnostic::error(&code::UNREADABLE_FILE, format!("Given variables file {file} does not exist. Check the path; it is relative to the directory that the command works in.")));
                 return;
             }
             Err(FileError::Other(reason)) => {
-                diags.push(Diagnostic::error(
+                unread.push(Diagnostic::error(
                     &code::UNREADABLE_FILE,
                     format!("The file {file} cannot be read: {reason}."),
                 ));
@@ -304,7 +321,7 @@ impl Session {
             self.sources.add(file, text.clone())
         };
         let mut is_secret = false;
-        for (name, expr) in config::values::parse(id, &text, file.ends_with(".json"), diags) {
+        for (name, expr) in config::values::parse(id, &text, file.ends_with(".json"), unread) {
             if !config.root().variables.contains_key(name.name.as_str()) {
                 *undeclared += 1;
                 if *undeclared <= 2 {

@@ -31,6 +31,7 @@ mod normal;
 mod process;
 mod properties;
 mod provider_bugs;
+mod reference;
 mod replay;
 mod secrets;
 mod stakes;

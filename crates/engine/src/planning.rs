@@ -105,7 +105,13 @@ pub(crate) async fn plan(inputs: &PlanInputs<'_>) -> (Option<Plan>, Diagnostics)
     if diags.has_errors() {
         return (None, diags);
     }
-    let selected = target::select(inputs, &nodes, &state, &mut diags);
+    let mut selected = target::select(inputs, &nodes, &state, &mut diags);
+    // Where nothing is there to be destroyed, nothing has to be known for it: a data source that can no longer be read
+    // does not keep anybody from a destroy that has happened already.
+    let nothing = state.resources.is_empty() && (state.outputs.is_empty() || !inputs.refresh);
+    if inputs.mode == Mode::Destroy && nothing {
+        selected.fill(false);
+    }
     let mut planning = Planning {
         inputs,
         nodes: &nodes,
@@ -130,6 +136,13 @@ pub(crate) async fn plan(inputs: &PlanInputs<'_>) -> (Option<Plan>, Diagnostics)
     planning.declare_checks();
     planning.walk().await;
     let (plan, diags) = planning.finish().await;
+    // What would be done with no value for a variable is not worth showing; nor is half of a destruction, unless all that
+    // keeps it from being whole is said of an object in it.
+    let is_void = |it: &Diagnostic| {
+        it.code.id == code::NO_VALUE.id
+            || inputs.mode == Mode::Destroy && it.code.id != code::CANNOT_DESTROY.id
+    };
+    let plan = plan.filter(|_| !diags.iter().any(|it| it.is_error() && is_void(it)));
     (plan, diags.sorted(common.sources))
 }
 

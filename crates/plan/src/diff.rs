@@ -824,6 +824,15 @@ type Positions = (Option<usize>, Option<usize>);
 /// (where `objects` is set) changed.
 pub(crate) fn pairs(before: &[Value], after: &[Value], objects: bool) -> Vec<Positions> {
     let is_object = |it: &Value| objects && shape(it) == Shape::Object;
+    pairs_where(before, after, &is_object)
+}
+
+/// The same; elements that `can_change` are changed, where one of each list is between.
+fn pairs_where(
+    before: &[Value],
+    after: &[Value],
+    can_change: &dyn Fn(&Value) -> bool,
+) -> Vec<Positions> {
     // Beyond this, the table of the subsequence would take too long: elements are paired by position.
     if before.len().saturating_mul(after.len()) > 4_000_000 {
         let longest = before.len().max(after.len());
@@ -848,9 +857,9 @@ pub(crate) fn pairs(before: &[Value], after: &[Value], objects: bool) -> Vec<Pos
             at >= end || next.is_some_and(|it| at >= it)
         };
         while !stop(b, before.len(), next.map(|it| it.0)) {
-            if is_object(&before[b])
+            if can_change(&before[b])
                 && !stop(a, after.len(), next.map(|it| it.1))
-                && is_object(&after[a])
+                && can_change(&after[a])
             {
                 res.push((Some(b), Some(a)));
                 a += 1;
@@ -871,14 +880,20 @@ pub(crate) fn pairs(before: &[Value], after: &[Value], objects: bool) -> Vec<Pos
     res
 }
 
-/// Pairs of equal lines of two texts, gone and come ones between.
+/// Pairs of equal lines of two texts; between them gone and come ones, each gone line before the one that takes its
+/// place.
 pub fn line_pairs(before: &[&str], after: &[&str]) -> Vec<Positions> {
     let to_value = |it: &&str| Value::string(it);
-    pairs(
+    let found = pairs_where(
         &before.iter().map(to_value).collect::<Vec<_>>(),
         &after.iter().map(to_value).collect::<Vec<_>>(),
-        false,
-    )
+        &|_| true,
+    );
+    let apart = found.into_iter().flat_map(|(b, a)| match (b, a) {
+        (Some(l), Some(r)) if before[l] != after[r] => vec![(b, None), (None, a)],
+        _ => vec![(b, a)],
+    });
+    apart.collect()
 }
 
 /// Positions of a longest common subsequence.

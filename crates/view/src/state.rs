@@ -130,12 +130,6 @@ pub fn state(state: &State, schemas: &Schemas, style: Style) -> String {
         .collect::<String>();
     if !state.outputs.is_empty() {
         res.push_str("\nOutputs:\n\n");
-        let width = state
-            .outputs
-            .keys()
-            .map(|it| it.chars().count())
-            .max()
-            .unwrap_or(0);
         for (name, output) in &state.outputs {
             let value = output.value.clone();
             let value = if output.sensitive {
@@ -146,7 +140,7 @@ pub fn state(state: &State, schemas: &Schemas, style: Style) -> String {
             let mut difference = diff::typed(&value, &value.ty());
             without_empty_texts(&mut difference);
             let text = crate::diff::state(&difference, 0, style);
-            res.push_str(&format!("{name:width$} = {text}\n"));
+            res.push_str(&format!("{name} = {text}\n"));
         }
     }
     res

@@ -21,6 +21,12 @@ pub(crate) async fn apply(
     session.set_style(&args.color);
     args.select.destroy |= destroy;
     args.is_destroy = destroy;
+    if args.json {
+        ui::json_line(&view::json::events::version(
+            crate::load::TERRAFORM_VERSION,
+            &crate::world::now_micros(),
+        ));
+    }
     if args.json && !args.auto_approve && args.plan.is_none() {
         return session.fail(
             diag::Diagnostic::error(
@@ -51,8 +57,8 @@ pub(crate) async fn apply(
         }
         return saved(session, &args, &path, order).await;
     }
-    // Everything can be destroyed without a configuration too.
-    let loaded = if args.select.destroy {
+    // Everything can be destroyed without a configuration too, and read again.
+    let loaded = if args.select.destroy || args.is_refresh {
         session.load_config()?
     } else {
         session.require_config()?
@@ -62,12 +68,6 @@ pub(crate) async fn apply(
     let variables = session.variables(&loaded.config, &args.vars, order, args.input.input)?;
     let mut store = session.open_state(Some(&loaded.config), Some(&args.state))?;
     let operation = Operation::new(session, loaded, variables, args.select.parallelism)?;
-    if args.json {
-        ui::json_line(&view::json::events::version(
-            crate::load::TERRAFORM_VERSION,
-            &crate::world::now_micros(),
-        ));
-    }
     session
         .lock(&mut store, &args.state, "OperationTypeApply")
         .await?;
@@ -154,6 +154,39 @@ async fn fresh(
     carry_out(session, args, operation, store, &plan, base, warnings).await
 }
 
+/// Refuses values on the command line that a saved plan would not use: it holds those with which it was made.
+fn nothing_new(
+    session: &Session,
+    args: &ApplyArgs,
+    saved: &crate::saved::Saved,
+) -> Result<(), Reported> {
+    let mut diags = diag::Diagnostics::new();
+    for text in &args.vars.var {
+        let name = text.split('=').next().unwrap_or_default().trim_end();
+        if saved.ephemeral.iter().any(|it| **it == *name) {
+            continue;
+        }
+        let declared = saved.loaded.config.root().variables.get(name);
+        let (title, detail) = if declared.is_some_and(|it| it.ephemeral) {
+            (
+                "Ephemeral variable was not set during planning",
+                format!(
+                    "The ephemeral variable \"{name}\" had no value when the plan was made, so that it can have none now. Leave the option out, or make a new plan with it."
+                ),
+            )
+        } else {
+            (
+                crate::vars::code::UNDECLARED.title,
+                format!(
+                    "A saved plan is applied with the values with which it was made, so that -var cannot give \"{name}\" another. Leave the option out, or make a new plan with it."
+                ),
+            )
+        };
+        diags.push(diag::Diagnostic::error(&crate::vars::code::UNDECLARED, detail).titled(title));
+    }
+    session.check(&diags)
+}
+
 /// Values for the ephemeral variables of a saved plan, which holds none of them.
 fn given_again(
     session: &mut Session,
@@ -186,8 +219,8 @@ async fn saved(
     path: &std::path::Path,
     order: &[String],
 ) -> Outcome {
-    let mut saved = crate::saved::read(session, path)?;
-    given_again(session, args, &mut saved, order)?;
+    let saved = crate::saved::read(session, path)?;
+    nothing_new(session, args, &saved)?;
     no_commands(session, &saved.loaded.config)?;
     // The state is encrypted as the configuration in the plan says, with the values in the plan.
     session.sealed = None;
@@ -201,7 +234,7 @@ async fn saved(
     session
         .lock(&mut store, &args.state, "OperationTypeApply")
         .await?;
-    let res = saved_locked(session, args, saved, &mut store).await;
+    let res = saved_locked(session, args, order, saved, &mut store).await;
     let _ = store.unlock();
     res
 }
@@ -209,10 +242,21 @@ async fn saved(
 async fn saved_locked(
     session: &mut Session,
     args: &ApplyArgs,
-    saved: crate::saved::Saved,
+    order: &[String],
+    mut saved: crate::saved::Saved,
     store: &mut dyn StateStore,
 ) -> Outcome {
     let is_unfinished = session.has_journal(store)?;
+    // What cannot be applied any more is not worth asking for values.
+    let known = session.read_state(store)?;
+    crate::saved::check_fresh(
+        session,
+        &saved.plan,
+        &saved.made_from,
+        &known,
+        is_unfinished,
+    )?;
+    given_again(session, args, &mut saved, order)?;
     let crate::saved::Saved {
         plan,
         loaded,
@@ -228,10 +272,6 @@ async fn saved_locked(
     operation.started_at.clone_from(&plan.created);
     operation.applying.plan_time = Some(plan.created.clone());
     if args.json {
-        ui::json_line(&view::json::events::version(
-            crate::load::TERRAFORM_VERSION,
-            &crate::world::now_micros(),
-        ));
         for it in view::json::events::planned(&plan, &crate::world::now_micros()) {
             ui::json_line(&it);
         }

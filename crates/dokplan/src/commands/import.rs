@@ -23,7 +23,16 @@ mod code {
 /// Reads the object with an id and stores it in the state under an address.
 pub(crate) async fn import(session: &mut Session, args: &ImportArgs, order: &[String]) -> Outcome {
     session.set_style(&args.color);
-    let loaded = session.require_config()?;
+    let loaded = session.load_config()?;
+    if !crate::load::has_configuration(&loaded) {
+        return session.fail(
+            Diagnostic::error(
+                &crate::load::code::NO_CONFIGURATION,
+                "An object is imported to the address of a block in the configuration, and there is no .tf or .tf.json file here. Write the block first, or name the directory of the configuration with -chdir=DIR.",
+            )
+            .titled("No dokplan configuration files"),
+        );
+    }
     session.check_providers(&loaded.config)?;
     let variables = session.variables(&loaded.config, &args.vars, order, args.input.input)?;
     let source = session
@@ -56,6 +65,14 @@ pub(crate) async fn import(session: &mut Session, args: &ImportArgs, order: &[St
         );
         return Err(Reported);
     };
+    if target.resource.mode != addr::Mode::Managed {
+        let detail = "A data source is read at each plan and is never imported. Name the address of a resource block.";
+        return session.fail(
+            Diagnostic::error(&code::NOT_DECLARED, detail).titled(
+                "A managed resource address is required. Importing into a data resource is not allowed.",
+            ),
+        );
+    }
     let declared = loaded
         .config
         .module(&target.module.path())

@@ -67,7 +67,11 @@ fn check_required(session: &Session, config: &Config, named: &[String]) -> Resul
 /// `providers`: which are needed by the configuration and by the state; `providers schema`: what they manage.
 pub(crate) fn providers(session: &mut Session, args: &ProvidersArgs) -> Outcome {
     session.set_style(&args.color);
-    let loaded = session.load_config()?;
+    let loaded = if args.command.is_none() {
+        session.require_config()?
+    } else {
+        session.load_config()?
+    };
     match &args.command {
         Some(ProvidersCommand::Schema { json: false, .. }) => {
             return crate::ui::refuse(&format!(

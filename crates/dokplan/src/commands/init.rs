@@ -56,7 +56,11 @@ pub(crate) fn init(session: &mut Session, args: &InitArgs) -> Outcome {
     let (loaded, diags) = session.read_config();
     let mut of_tests = Diagnostics::new();
     super::test::read_files(session, &args.test_directory, &[], &mut of_tests);
-    if loaded.as_ref().is_some_and(|it| it.files.is_empty()) && !diags.has_errors() {
+    if loaded
+        .as_ref()
+        .is_some_and(|it| !crate::load::has_configuration(it))
+        && !diags.has_errors()
+    {
         say(
             session,
             "output_init_empty_message",
@@ -86,6 +90,14 @@ pub(crate) fn init(session: &mut Session, args: &InitArgs) -> Outcome {
     // count on seeing each mistake twice; those of syntax it remembers.
     let root_is_wrong =
         of_tests.has_errors() || diags.iter().any(|it| it.is_error() && in_root(session, it));
+    // Of a configuration for another version nothing else is known to be wrong.
+    let version = config::code::UNSUPPORTED_VERSION.id;
+    let others: Diagnostics = diags
+        .iter()
+        .filter(|it| it.is_error() && it.code.id == version)
+        .cloned()
+        .collect();
+    session.check(&others)?;
     if root_is_wrong && !calls {
         let heading = Diagnostic::error(
             &code::UNSOUND,
@@ -110,6 +122,8 @@ pub(crate) fn init(session: &mut Session, args: &InitArgs) -> Outcome {
             options: &args.backend_config,
             reconfigure: args.reconfigure,
             migrate: args.migrate_state || args.force_copy,
+            force: args.force_copy,
+            input: args.input.input && !args.json,
         };
         if let Some(local) = crate::backends::init(session, &loaded.config, &init)? {
             let path = local.path.unwrap_or_else(|| "terraform.tfstate".to_owned());
@@ -135,6 +149,9 @@ pub(crate) fn init(session: &mut Session, args: &InitArgs) -> Outcome {
     if diags.has_errors() {
         session.show(&diags);
         return Err(Reported);
+    }
+    if args.backend || root.settings.backend.is_none() {
+        session.check_state(&loaded.config)?;
     }
     // Each stage that reads the configuration tells its warnings: the root alone, the modules, and all together.
     let diags = diags.repeated(|it| 1 + usize::from(in_root(session, it)) + usize::from(calls));
@@ -170,7 +187,7 @@ pub(crate) fn init(session: &mut Session, args: &InitArgs) -> Outcome {
 /// `-from-module`: the files of a module as the beginning of a configuration.
 fn from_module(session: &mut Session, source: &str) -> Result<(), Reported> {
     let (loaded, diags) = session.read_config();
-    if diags.has_errors() || loaded.is_some_and(|it| !it.files.is_empty()) {
+    if diags.has_errors() || loaded.is_some_and(|it| crate::load::has_configuration(&it)) {
         return session.fail(Diagnostic::error(
             &code::NOT_EMPTY,
             "an empty directory, because the files of the module are copied into it.\n\nTo work with the configuration that is here already, leave out the\n-from-module option.",

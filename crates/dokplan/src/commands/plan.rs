@@ -15,6 +15,12 @@ use crate::ui::{self, Progress};
 pub(crate) async fn plan(session: &mut Session, args: &PlanArgs, order: &[String]) -> Outcome {
     session.json = args.json;
     session.set_style(&args.color);
+    if args.json {
+        ui::json_line(&view::json::events::version(
+            crate::load::TERRAFORM_VERSION,
+            &crate::world::now_micros(),
+        ));
+    }
     let select = crate::operation::select(session, &args.select, "plan")?;
     let loaded = if args.select.destroy {
         session.load_config()?
@@ -25,12 +31,6 @@ pub(crate) async fn plan(session: &mut Session, args: &PlanArgs, order: &[String
     let variables = session.variables(&loaded.config, &args.vars, order, args.input.input)?;
     let mut store = session.open_state(Some(&loaded.config), Some(&args.state))?;
     let mut operation = Operation::new(session, loaded, variables, args.select.parallelism)?;
-    if args.json {
-        ui::json_line(&view::json::events::version(
-            crate::load::TERRAFORM_VERSION,
-            &crate::world::now_micros(),
-        ));
-    }
     session
         .lock(&mut store, &args.state, "OperationTypePlan")
         .await?;

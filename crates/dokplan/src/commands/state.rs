@@ -17,10 +17,22 @@ mod code {
     use diag::Code;
 
     /// See [`Code`].
-    pub(crate) const NO_INSTANCE: Code = Code::new(
-        "no-such-instance",
-        "No instance found for the given address!",
-        "The state holds nothing at the address. `state list` shows what it holds.",
+    pub(crate) const UNKNOWN_MODULE: Code = Code::new(
+        "unknown-module-in-state",
+        "Unknown module",
+        "The state holds no objects of a module that was named. `state list` shows what it holds.",
+    );
+    /// See [`Code`].
+    pub(crate) const UNKNOWN_RESOURCE: Code = Code::new(
+        "unknown-resource-in-state",
+        "Unknown resource",
+        "The state holds no resource that was named. `state list` shows what it holds.",
+    );
+    /// See [`Code`].
+    pub(crate) const UNKNOWN_INSTANCE: Code = Code::new(
+        "unknown-instance-in-state",
+        "Unknown resource instance",
+        "The state holds no instance that was named: its key may be another, or the apply that makes it is still to come.",
     );
     /// See [`Code`].
     pub(crate) const NO_MATCH: Code = Code::new(
@@ -44,6 +56,9 @@ pub(crate) fn list(
         return crate::ui::refuse(NO_STATE);
     }
     let targets = crate::operation::targets(session, addresses, "address")?;
+    for it in &targets {
+        check_known(session, &snapshot.state, it)?;
+    }
     for (addr, _, instance) in snapshot.state.instances() {
         let covered = targets.is_empty() || targets.iter().any(|it| it.covers(&addr));
         let matches = id.is_none_or(|id| {
@@ -59,22 +74,51 @@ pub(crate) fn list(
     Ok(Exit::Success)
 }
 
+/// An error where a state holds nothing at an address.
+fn check_known(
+    session: &Session,
+    state: &::state::State,
+    target: &addr::Target,
+) -> Result<(), Reported> {
+    if state.instances().any(|(addr, ..)| target.covers(&addr)) {
+        return Ok(());
+    }
+    let (code, what) = match target {
+        addr::Target::Module(_) => (&code::UNKNOWN_MODULE, "no module at"),
+        addr::Target::Resource(_) => (&code::UNKNOWN_RESOURCE, "no resource"),
+        addr::Target::Instance(_) => (&code::UNKNOWN_INSTANCE, "no resource instance"),
+    };
+    session.fail(Diagnostic::error(
+        code,
+        format!("The state holds {what} {target}. \"dokplan state list\" without an address shows what it holds; what was declared just now is in it after the next apply."),
+    ))
+}
+
 /// Shows one object.
 pub(crate) fn show(session: &mut Session, file: Option<&Path>, address: &str) -> Outcome {
     let snapshot = session.plain_state(file)?;
     if snapshot.lineage.is_empty() {
         return crate::ui::refuse(NO_STATE);
     }
-    let instance = crate::operation::instances(session, &[address.to_owned()], "address")?;
-    let found = instance.first().and_then(|addr| {
+    let source = session.sources.add("", address);
+    let instance = match addr::parse::target(source, address, &mut diag::Diagnostics::new()) {
+        Some(addr::Target::Instance(it)) => Some(it),
+        Some(addr::Target::Resource(it)) => Some(it.instance(addr::Key::None)),
+        Some(addr::Target::Module(_)) | None => None,
+    };
+    if instance.is_none() {
+        return crate::ui::refuse(&format!(
+            "Error parsing instance address: {address}\n\nThe address of one object is needed, such as dokploy_registry.ghcr or 'dokploy_registry.all[\"a\"]'. \"dokplan state list\" shows what the state holds.\n"
+        ));
+    }
+    let found = instance.as_ref().and_then(|addr| {
         let resource = snapshot.state.resources.get(&addr.absolute())?;
         let object = resource.instances.get(&addr.key)?.current.clone()?;
         Some((addr.clone(), resource.provider.clone(), object))
     });
     let Some((addr, provider, object)) = found else {
-        return session.fail(Diagnostic::error(
-            &code::NO_INSTANCE,
-            format!("The state holds no object at {address}. \"dokplan state list\" shows what it holds; quote addresses with keys: 'dokploy_registry.all[\"a\"]'."),
+        return crate::ui::refuse(&format!(
+            "No instance found for the given address!\n\nThe state holds no object at {address}. \"dokplan state list\" shows what it holds; quote addresses with keys: 'dokploy_registry.all[\"a\"]'."
         ));
     };
     let schemas = Providers::schemas_of(&snapshot.state);

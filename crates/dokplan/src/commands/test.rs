@@ -245,7 +245,16 @@ fn values_inside(
         .partition(|it| it.starts_with("terraform.tfvars"));
     for name in first.into_iter().chain(last) {
         let path = format!("{}/{name}", directory.trim_end_matches('/'));
-        session.read_values(&path, config, &mut res, &mut undeclared, &mut diags);
+        let mut unread = Diagnostics::new();
+        session.read_values(
+            &path,
+            config,
+            &mut res,
+            &mut undeclared,
+            &mut unread,
+            &mut diags,
+        );
+        diags.append(unread);
     }
     session.check(&diags)?;
     Ok(res)

@@ -9,6 +9,13 @@ use crate::exit::{Exit, Outcome, Reported};
 use crate::session::Session;
 use crate::ui;
 
+/// See [`diag::Code`].
+const NOT_EMPTY: diag::Code = diag::Code::new(
+    "workspace-not-empty",
+    "Workspace is not empty",
+    "The state of the workspace remembers objects. Destroy them first, or delete the workspace with `-force`.",
+);
+
 /// Lists, shows, makes, selects or deletes.
 pub(crate) async fn workspace(session: &mut Session, command: WorkspaceCommand) -> Outcome {
     match command {
@@ -31,7 +38,7 @@ pub(crate) async fn workspace(session: &mut Session, command: WorkspaceCommand) 
         }
         WorkspaceCommand::New { file, name } => {
             session.set_style(&file.color);
-            make(session, &file, &name)
+            make(session, file.state.state.as_deref(), &name)
         }
         WorkspaceCommand::Select {
             color,
@@ -41,9 +48,7 @@ pub(crate) async fn workspace(session: &mut Session, command: WorkspaceCommand) 
             session.set_style(&color);
             if !names(session)?.contains(&name) {
                 if or_create {
-                    select(session, &name)?;
-                    ui::out(&format!("Created and switched to workspace \"{name}\"!\n"));
-                    return Ok(Exit::Success);
+                    return make(session, None, &name);
                 }
                 return refuse(format!(
                     "There is no workspace \"{name}\". Make it with \"dokplan workspace new {name}\"; \"dokplan workspace list\" shows those that are there."
@@ -123,7 +128,8 @@ fn select(session: &Session, name: &str) -> Result<(), Reported> {
     written.or_else(|error| refuse(format!("{} cannot be written: {error}.", file.display())))
 }
 
-fn make(session: &mut Session, args: &StateFileArgs, name: &str) -> Outcome {
+/// Makes a workspace, with a copy of a state if one is named, and selects it.
+fn make(session: &mut Session, source: Option<&std::path::Path>, name: &str) -> Outcome {
     let valid = !name.is_empty()
         && name != "."
         && name != ".."
@@ -144,7 +150,7 @@ fn make(session: &mut Session, args: &StateFileArgs, name: &str) -> Outcome {
     if let Err(error) = std::fs::create_dir_all(&home) {
         return refuse(format!("{} cannot be made: {error}.", home.display()));
     }
-    if let Some(source) = &args.state.state {
+    if let Some(source) = source {
         let snapshot = session.current_state(Some(source))?;
         let mut store = session.open_state_file(&home.join("terraform.tfstate"))?;
         if let Err(error) = store.write(&snapshot) {
@@ -180,10 +186,19 @@ async fn delete(session: &mut Session, args: &StateFileArgs, force: bool, name: 
         .await?;
     let snapshot = session.read_state(&mut store);
     let _ = store.unlock();
-    let remembers = snapshot?.state.instances().next().is_some();
-    if remembers && !force {
-        return refuse(format!(
-            "The state of \"{name}\" still remembers objects, which would be left without anybody who manages them. Destroy them first, or use -force."
+    let snapshot = snapshot?;
+    let remembered: Vec<String> = snapshot
+        .state
+        .instances()
+        .map(|(addr, ..)| format!("\n  - {addr}"))
+        .collect();
+    if !remembered.is_empty() && !force {
+        return session.fail(diag::Diagnostic::error(
+            &NOT_EMPTY,
+            format!(
+                "The state of \"{name}\" still remembers objects, which would be left without anybody who manages them:{}\n\nDestroy them first, or delete it with -force and look after them yourself.",
+                remembered.concat()
+            ),
         ));
     }
     if let Err(error) = std::fs::remove_dir_all(&home) {

@@ -960,6 +960,27 @@ impl Applying<'_> {
         )
     }
 
+    /// Records that the data source of a check could not be read; what was said of it begins at a place in the list.
+    fn check_failed(&mut self, op: &Op, from: usize) {
+        let Some(name) = self.declared(&op.addr).and_then(|it| it.check.clone()) else {
+            return;
+        };
+        let said = self.diags.iter().skip(from);
+        let verdict = Verdict {
+            status: state::CheckStatus::Fail,
+            messages: said
+                .map(|it| format!("{}: {}", it.summary, it.detail))
+                .collect(),
+        };
+        let dot = if op.addr.module.is_root() { "" } else { "." };
+        self.checks.record(
+            "check",
+            &format!("{}{dot}check.{name}", op.addr.module.path()),
+            &format!("{}{dot}check.{name}", op.addr.module),
+            verdict,
+        );
+    }
+
     fn read(&mut self, op: &Op, run: Running, answer: Result<Value, Vec<Issue>>) -> Next {
         let Some(change) = self.change_of(op).cloned() else {
             return Next::Finished(End::Failed);
@@ -1001,6 +1022,7 @@ impl Applying<'_> {
                     for it in self.diags.iter_mut().skip(n) {
                         it.severity = diag::Severity::Warning;
                     }
+                    self.check_failed(op, n);
                     // What it was asked for is remembered, with nothing that it would have told.
                     let stage = &run.stage;
                     let value = objects::marked(&stage.schema.block, &stage.config, &stage.marks);

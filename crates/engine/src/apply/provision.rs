@@ -147,7 +147,13 @@ impl Applying<'_> {
         if failed {
             return self.provisioner_failed(&run);
         }
-        let secret = config.deep_marks().has(Mark::Sensitive);
+        let marks = config.deep_marks();
+        let secret = [
+            (Mark::Sensitive, "sensitive"),
+            (Mark::Ephemeral, "ephemeral"),
+        ]
+        .into_iter()
+        .find(|(it, _)| marks.has(*it));
         let (config, _) = walk::unmark_deep(&config);
         let said = self.said.clone();
         let (addr, name) = (op.addr.clone(), kind.clone());
@@ -163,10 +169,10 @@ impl Applying<'_> {
             .common
             .observer
             .event(Event::ProvisionStart(&op.addr, &kind));
-        let output: Box<dyn Fn(String) + Send + Sync> = if secret {
+        let output: Box<dyn Fn(String) + Send + Sync> = if let Some((_, what)) = secret {
             // A line for each line, as readers of logs count on.
             Box::new(move |_| {
-                say("(output suppressed due to sensitive value in config)".to_owned());
+                say(format!("(output suppressed due to {what} value in config)"));
             })
         } else {
             Box::new(say)

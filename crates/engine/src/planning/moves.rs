@@ -94,6 +94,33 @@ fn overlaps(left: (&ModulePath, &Target), right: (&ModulePath, &Target)) -> bool
     }
 }
 
+/// Whether what a target names lies in what another names.
+fn is_within(inner: (&ModulePath, &Target), outer: (&ModulePath, &Target)) -> bool {
+    let (inner, outer) = (names(inner.0, inner.1), names(outer.0, outer.1));
+    let is_more = inner.1.is_some() || inner.0.0.len() > outer.0.0.len();
+    outer.1.is_none() && is_more && inner.0.0.starts_with(&outer.0.0)
+}
+
+/// Whether a statement applies after another: it goes on from where the other leads, or what one of them moves lies in
+/// what the other moves, and must be moved while it is there.
+fn depends(it: &Statement<'_>, before: &Statement<'_>) -> bool {
+    let (from, to) = ((it.path, &it.block.from), (it.path, &it.block.to));
+    let (before_from, before_to) = (
+        (before.path, &before.block.from),
+        (before.path, &before.block.to),
+    );
+    let goes_on = overlaps(before_to, from);
+    if !goes_on && !is_within(to, before_to) && !is_within(before_from, from) {
+        return false;
+    }
+    // A call that only gets other keys leaves its inside where it was by name: what is moved in there is moved after.
+    let keys_only = match (from.1, to.1) {
+        (Target::Module(l), Target::Module(r)) => l.path() == r.path(),
+        _ => false,
+    };
+    !(keys_only && it.path.0.len() < before.path.0.len())
+}
+
 /// The order in which statements apply: chains from their start. Mistakes that make an order impossible are reported.
 fn ordered(
     common: &Common<'_>,
@@ -140,11 +167,7 @@ fn ordered(
         .enumerate()
         .map(|(at, it)| {
             (0..statements.len())
-                .filter(|other| {
-                    let before = &statements[*other];
-                    *other != at
-                        && overlaps((before.path, &before.block.to), (it.path, &it.block.from))
-                })
+                .filter(|other| *other != at && depends(it, &statements[*other]))
                 .collect()
         })
         .collect();

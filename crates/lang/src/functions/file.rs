@@ -83,7 +83,12 @@ pub(super) fn rows() -> Vec<Function> {
             .gives(Type::Dynamic)
             .body(|call| {
                 let text = text_of(call, 0)?;
-                call.world.render(call.text(0), &text, &call.arg(1))
+                let res = call.world.render(call.text(0), &text, &call.arg(1));
+                // What is wrong with the text is not wrong with the path.
+                res.map_err(|it| match it.argument {
+                    Some(0) => CallError::new(it.reason),
+                    _ => it,
+                })
             })
             .example(r#"can(templatefile("no/such/file", {}))"#, "false"),
         Function::new("abspath", "Makes a path absolute.")

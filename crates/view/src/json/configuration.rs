@@ -102,9 +102,6 @@ fn module(config: &Config, path: &ModulePath, schemas: &Schemas) -> Json {
             if it.sensitive == Some(true) {
                 entry.insert("sensitive".to_owned(), json!(true));
             }
-            if it.ephemeral {
-                entry.insert("ephemeral".to_owned(), json!(true));
-            }
             entry.insert("expression".to_owned(), expression(&it.value));
             if !it.depends_on.is_empty() {
                 entry.insert("depends_on".to_owned(), depends_on(&it.depends_on));
@@ -170,9 +167,6 @@ fn module(config: &Config, path: &ModulePath, schemas: &Schemas) -> Json {
             }
             if it.sensitive {
                 entry.insert("sensitive".to_owned(), json!(true));
-            }
-            if it.ephemeral {
-                entry.insert("ephemeral".to_owned(), json!(true));
             }
             (name.to_string(), Json::Object(entry))
         })
