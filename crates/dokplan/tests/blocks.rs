@@ -108,3 +108,23 @@ fn output_with_secrets_is_suppressed_line_by_line() {
     assert_eq!(output.stdout.matches(line).count(), 3, "{}", output.all());
     assert!(!output.all().contains("hunter2"));
 }
+
+/// The reference ends without a diagnostic here, or with one that names no place.
+#[test]
+fn an_infinite_number_is_not_stored() {
+    let main = "resource \"terraform_data\" \"a\" {\n  input = {\n    b = 1 / 0\n  }\n}\n";
+    let dir = Dir::with(&[("main.tf", main)]);
+    dir.run(&["validate"]).ok();
+    let plan = dir.run(&["plan", "-no-color"]).exits(1);
+    assert!(
+        plan.stderr.contains("Error: Invalid number"),
+        "{}",
+        plan.all()
+    );
+    assert!(
+        plan.stderr
+            .contains("on main.tf line 3, in resource \"terraform_data\" \"a\":"),
+        "{}",
+        plan.all()
+    );
+}

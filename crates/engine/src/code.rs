@@ -109,6 +109,8 @@ codes! {
         "A condition is true or false.";
     EPHEMERAL_ARGUMENT = "ephemeral-argument", "Invalid use of ephemeral value",
         "An argument that is stored is given what must not be stored.";
+    INFINITE = "infinite-number", "Invalid number",
+        "A number that is stored is infinite (the result of a division by zero), and JSON has no such number.";
     CANNOT_DESTROY = "cannot-destroy", "Instance cannot be destroyed",
         "A resource with `prevent_destroy` would be destroyed by the plan.";
     PROVIDER_PLAN = "provider-invalid-plan", "Provider produced invalid plan",

@@ -195,6 +195,15 @@ fn output(
         diags.push(Diagnostic::error(&code::OUTPUT_EPHEMERAL, detail).at(declared.value.span));
     }
     if is_root
+        && matches!(values.phase, Phase::Plan | Phase::Apply)
+        && crate::planning::resource::infinite(&value).is_some()
+    {
+        let detail = format!(
+            "The output \"{name}\" would store an infinite number, the result of a division by zero. It cannot be stored."
+        );
+        diags.push(Diagnostic::error(&code::INFINITE, detail).at(declared.value.span));
+    }
+    if is_root
         && values.phase != Phase::Console
         && declared.sensitive != Some(true)
         && marks.has(Mark::Sensitive)

@@ -715,6 +715,10 @@ fn mistakes_have_the_titles_that_people_search_for() {
         titles("resource \"x_thong\" \"a\" {}"),
         ["Invalid resource type"]
     );
+    assert_eq!(
+        titles("output \"a\" { value = { b = 1 / 0 } }"),
+        ["Invalid number"]
+    );
     let many = "resource \"x_thing\" \"c\" {\n count = 2\n name = \"a\"\n}\n";
     let asked = |of: &str| titles(&format!("{many}output \"a\" {{ value = {of} }}"));
     assert_eq!(asked("x_thing.c[0][1]"), ["Invalid index operation"]);

@@ -396,7 +396,8 @@ fn space_cell(tokens: &mut [Token<'_>], cell: Range<usize>) {
         } else {
             None
         };
-        let spaced = is_spaced(before, &tokens[at - 1], &tokens[at]);
+        let spaced = is_spaced(before, &tokens[at - 1], &tokens[at])
+            || would_join(before, &tokens[at - 1..cell.end]);
         tokens[at].spaces = usize::from(spaced);
     }
 }
@@ -435,6 +436,15 @@ fn is_spaced(before: Option<&Token<'_>>, token: &Token<'_>, after: &Token<'_>) -
         (Kind::CloseSequence, Kind::OpenInterpolation | Kind::OpenDirective) => false,
         _ => token.nesting() <= 0 && after.nesting() >= 0,
     }
+}
+
+/// Whether a number and the index behind it would be one token without a space: `1 .5` is no `1.5`. The reference joins
+/// them, and so changes what is said.
+fn would_join(before: Option<&Token<'_>>, tokens: &[Token<'_>]) -> bool {
+    let kind = |at: usize| tokens.get(at).map(|it: &Token<'_>| it.kind);
+    let is_number = |at: usize| kind(at) == Some(Kind::Number);
+    let is_index = before.is_some_and(|it| it.kind == Kind::Dot);
+    !is_index && is_number(0) && kind(1) == Some(Kind::Dot) && is_number(2)
 }
 
 /// Whether a minus after this token subtracts; otherwise it negates.
@@ -536,6 +546,14 @@ mod tests {
             "output \"a\" { type = list }\n",
             "output \"a\" { type = list }\n",
         );
+    }
+
+    #[test]
+    fn no_token_is_made_of_two() {
+        check("a=1   .5\n", "a = 1 .5\n");
+        check("a=1.5 .1\n", "a = 1.5 .1\n");
+        check("a=1 .b\n", "a = 1.b\n");
+        check("a=b .0 .1\n", "a = b.0.1\n");
     }
 
     #[test]

@@ -8,7 +8,7 @@ use diag::{Diagnostic, Diagnostics};
 use plan::{Action, ActionReason, Change, Importing, Mode, ResourceChange};
 use provider::{PlanRequest, PlanResponse, Provider, Schema};
 use state::Status;
-use value::{Mark, Marks, Path, Value, ops, walk};
+use value::{Mark, Marks, Path, Plain, Value, ops, walk};
 
 use crate::checks::{self, Kind, Verdict};
 use crate::expand::{self, Each, Expansion};
@@ -285,6 +285,7 @@ impl Planning<'_> {
         );
         if !diags.has_errors() {
             no_ephemeral(block, addr, &config, &mut diags);
+            no_infinite(block, addr, &config, &mut diags);
         }
         if !diags.has_errors() {
             let (plain, _) = walk::unmark_deep(&config);
@@ -711,4 +712,33 @@ pub(crate) fn no_ephemeral(
                 .about(addr.to_string()),
         );
     }
+}
+
+/// The state is JSON, which has no infinite numbers: one would come back as null, and differ in each plan.
+fn no_infinite(block: &Block<'_>, addr: &Instance, config: &Value, diags: &mut Diagnostics) {
+    if let Some(path) = infinite(config) {
+        let detail = format!(
+            "The argument{} would be an infinite number, the result of a division by zero. It cannot be stored.",
+            crate::variables::path_text(&path).replacen('.', " ", 1)
+        );
+        let body = &block.declared.body;
+        let place = lang::decode::locate(body, &block.schema.block, &path);
+        diags.push(
+            Diagnostic::error(&code::INFINITE, detail)
+                .at(place)
+                .about(addr.to_string()),
+        );
+    }
+}
+
+/// Where in a value an infinite number is.
+pub(crate) fn infinite(value: &Value) -> Option<Path> {
+    let mut found = None;
+    walk::visit(value, &mut |path, it| {
+        if matches!(it.peek().0, Plain::Number(it) if it.is_infinite()) {
+            found = Some(path.clone());
+        }
+        found.is_none()
+    });
+    found
 }
