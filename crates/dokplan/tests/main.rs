@@ -13,6 +13,7 @@
     reason = "the helpers of tests may panic as the tests do"
 )]
 
+mod adopting;
 mod blocks;
 mod canary;
 mod ci;

@@ -7,6 +7,7 @@ use provider::{FollowUp, FollowUpRequest, Issue, Private, Whole};
 use serde_json::{Value as Json, json};
 use value::{Path, Value};
 
+use crate::note;
 use crate::object::{attribute_value, is_set_otherwise};
 use crate::table::{Deploys, Dialect, Resource};
 use crate::twin;
@@ -124,29 +125,17 @@ fn named(changed: &[&str]) -> String {
     }
 }
 
-fn members(private: &Private) -> serde_json::Map<String, Json> {
-    let json = private
-        .as_deref()
-        .and_then(|it| serde_json::from_slice(it).ok());
-    match json {
-        Some(Json::Object(members)) => members,
-        _ => serde_json::Map::new(),
-    }
-}
-
 fn is_due(private: &Private) -> bool {
-    members(private).get(DUE).and_then(Json::as_bool) == Some(true)
+    note::get(private, DUE).as_ref().and_then(Json::as_bool) == Some(true)
 }
 
 /// Notes that a deployment is due, or is not.
 pub(crate) fn note_due(private: Private, is_due: bool) -> Private {
-    let mut members = members(&private);
     if is_due {
-        members.insert(DUE.to_owned(), json!(true));
-    } else if members.shift_remove(DUE).is_none() {
-        return private;
+        Some(note::with(&private, DUE, json!(true)))
+    } else {
+        note::without(private, DUE)
     }
-    (!members.is_empty()).then(|| Json::Object(members).to_string().into_bytes())
 }
 
 /// What an object is a part of.

@@ -13,14 +13,15 @@ use serde_json::Value as Json;
 use tokio::time::sleep;
 use value::{Type, Value};
 
+use crate::adopt::{self, Owners};
 use crate::calls;
 use crate::client::{Client, Failure};
 use crate::discover::Search;
 use crate::join::join_all;
 use crate::limits::lock;
 use crate::object::{
-    completed, create_input, field_of, id_in, is_as_planned, is_complete, is_found, is_needed,
-    update_input, value_of, wants_current, was_made_from,
+    completed, create_input, field_of, id_in, is_as_planned, is_complete, is_needed, update_input,
+    value_of, wants_current, was_made_from,
 };
 use crate::quirk::Quirk;
 use crate::round::Round;
@@ -94,6 +95,7 @@ pub(crate) fn own_calls() -> Vec<calls::Call> {
 /// Work with one key of one Dokploy.
 pub(crate) struct Driver {
     pub(crate) client: Arc<Client>,
+    pub(crate) owners: Owners,
 }
 
 impl Driver {
@@ -122,6 +124,9 @@ impl Driver {
         let object = resource.object;
         for request in &requests {
             self.learn(resource, &request.current);
+            if let Some(id) = id_of(resource, &request.current) {
+                self.owners.hold(object, &id);
+            }
         }
         if let Some(issue) = self.lacks(resource).await {
             return unread(requests, issue);
@@ -300,14 +305,14 @@ impl Driver {
         let (object, issues) = if request.planned.is_null() {
             self.delete(resource, request.prior).await
         } else if request.prior.is_null() {
-            self.create(resource, &request.planned, &mut is_unclear)
+            self.create(resource, &request.planned, &private, &mut is_unclear)
                 .await
         } else {
             self.update(resource, request.prior, &request.planned).await
         };
         let mut issues = issues;
         issues.extend(self.note());
-        let private = private.filter(|_| !object.is_null());
+        let private = adopt::over(private).filter(|_| !object.is_null());
         ApplyResponse {
             object,
             private,
@@ -321,6 +326,7 @@ impl Driver {
         &self,
         resource: &'static Resource,
         planned: &Value,
+        private: &Private,
         is_unclear: &mut bool,
     ) -> (Value, Vec<Issue>) {
         let object = resource.object;
@@ -341,13 +347,31 @@ impl Driver {
         {
             return failed(&failure);
         }
-        if asks(planned, "adopt_existing") {
-            match self.existing(resource, planned).await {
+        let wants = asks(planned, "adopt_existing") && !object.found_by.is_empty();
+        let making = self.owners.making(object);
+        let is_alone = wants && adopt::is_open(private);
+        let _alone = if is_alone {
+            Some(making.write().await)
+        } else {
+            None
+        };
+        let _beside = if is_alone {
+            None
+        } else {
+            Some(making.read().await)
+        };
+        if wants {
+            match self.adoption(resource, planned, private).await {
                 Ok(None) => {}
                 Ok(Some(raw)) => {
                     let before = value_of(resource, &raw, &Value::null(Type::Dynamic));
                     let planned = completed(resource, planned, Some(&raw));
-                    return self.update(resource, before, &planned).await;
+                    let (made, issues) = self.update(resource, before, &planned).await;
+                    if issues.iter().any(Issue::is_error) {
+                        // It was there before: a state that holds it as made in part would have it deleted.
+                        return (nothing(resource), issues);
+                    }
+                    return (made, issues);
                 }
                 Err(issue) => return (nothing(resource), vec![*issue]),
             }
@@ -410,6 +434,7 @@ impl Driver {
             let what = "the new object has no id";
             return failed(&self.client.wrong_shape(object.create, true, what));
         };
+        self.owners.hold(object, &id);
         self.saw(object, &raw);
         // Some creates answer a part of the object. That the rest cannot be read is no failure: the next read has it.
         let raw = if object.one.is_empty() || is_complete(resource, planned, &raw) {
@@ -454,63 +479,6 @@ impl Driver {
         } else {
             let now = self.again(object, &id).await.ok().flatten().unwrap_or(raw);
             (value_of(resource, &now, &made), issues)
-        }
-    }
-
-    /// The one object that has the key of a planned one; several are an error.
-    async fn existing(
-        &self,
-        resource: &'static Resource,
-        planned: &Value,
-    ) -> Result<Option<Json>, Box<Issue>> {
-        let object = resource.object;
-        let Some(all) = object.all.filter(|_| !object.found_by.is_empty()) else {
-            return Ok(None);
-        };
-        let rows = self.list(object, all).await;
-        let rows = rows.map_err(|it| Box::new(complaint(resource, "reading", &it)))?;
-        let mut found: Vec<Json> = rows
-            .into_iter()
-            .filter(|raw| is_found(resource, planned, raw))
-            .collect();
-        if found.len() > 1 {
-            let ids: Vec<&str> = found.iter().filter_map(|it| id_in(object, it)).collect();
-            let detail = format!(
-                "adopt_existing is set, and {} of them are as configured: {}. Import the one that is meant, or give them different names.",
-                ids.len(),
-                ids.join(", ")
-            );
-            return Err(Box::new(Issue::error(title(resource, "adopting"), detail)));
-        }
-        Ok(found.pop())
-    }
-
-    /// What a plan of a create says of what it will take over.
-    pub(crate) async fn taken_over(
-        &self,
-        resource: &'static Resource,
-        planned: &Value,
-    ) -> Option<Issue> {
-        let object = resource.object;
-        let is_open = object.found_by.iter().any(|name| {
-            let attribute = resource.attribute_of(name);
-            let value = attribute.and_then(|it| planned.get(it.name));
-            value.is_some_and(|it| !it.is_known())
-        });
-        if !asks(planned, "adopt_existing") || is_open {
-            return None;
-        }
-        match self.existing(resource, planned).await {
-            Ok(None) => None,
-            Ok(Some(raw)) => {
-                let detail = format!(
-                    "The {} {} is there already and has what identifies this one. It is taken over and changed to what is configured; no second one is made.",
-                    object.noun,
-                    id_in(object, &raw).unwrap_or_default()
-                );
-                Some(Issue::warning("Existing object will be adopted", detail))
-            }
-            Err(issue) => Some(*issue),
         }
     }
 
@@ -1501,7 +1469,7 @@ fn without_host(resource: &Resource, config: &Value) -> Option<Issue> {
 }
 
 /// Whether an attribute that is a wish is true.
-fn asks(value: &Value, name: &str) -> bool {
+pub(crate) fn asks(value: &Value, name: &str) -> bool {
     value.get(name).is_some_and(|it| it.as_bool() == Some(true))
 }
 
@@ -1524,11 +1492,11 @@ pub(crate) fn says_gone(object: &Object, failure: &Failure) -> bool {
         })
 }
 
-fn complaint(resource: &Resource, doing: &str, failure: &Failure) -> Issue {
+pub(crate) fn complaint(resource: &Resource, doing: &str, failure: &Failure) -> Issue {
     failure.issue(&title(resource, doing))
 }
 
-fn title(resource: &Resource, doing: &str) -> String {
+pub(crate) fn title(resource: &Resource, doing: &str) -> String {
     format!("Error {doing} {}", resource.title)
 }
 

@@ -10,6 +10,7 @@
     reason = "an effect crate: it talks to Dokploy"
 )]
 
+mod adopt;
 pub mod calls;
 pub mod client;
 mod data;
@@ -20,6 +21,7 @@ mod follow;
 mod join;
 pub mod limits;
 mod log;
+mod note;
 mod object;
 mod plan;
 pub mod quirk;
@@ -46,6 +48,7 @@ use provider::{
 };
 use value::{Path, Type, Value};
 
+use crate::adopt::Owners;
 use crate::client::{Client, Patience};
 use crate::discover::{Search, Sighting};
 use crate::driver::Driver;
@@ -320,6 +323,7 @@ impl Dokploy {
         );
         let driver = Driver {
             client: Arc::new(client),
+            owners: Owners::default(),
         };
         (Configured::Ready(Arc::new(driver)), issues)
     }
@@ -486,6 +490,14 @@ impl Provider for Dokploy {
         Ok(twin::outer(resource, &Value::object(res), &versions))
     }
 
+    fn remembers(&self, kind: &str, object: &Value) {
+        if let Ok((resource, driver)) = self.ready(kind)
+            && let Some(id) = driver::id_of(resource, object)
+        {
+            driver.owners.hold(resource.object, &id);
+        }
+    }
+
     fn read(&self, request: ReadRequest) -> Answer<'_, ReadResponse> {
         Box::pin(async move {
             let private = request.private.clone();
@@ -551,7 +563,11 @@ impl Provider for Dokploy {
                 response.issues.extend(unmet);
                 if is_met && is_new {
                     let planned = twin::inner(resource, &response.planned);
-                    let told = driver.taken_over(resource, &planned).await;
+                    let private = response.private.take();
+                    let (private, told) = driver
+                        .plan_adoption(resource, &planned, &request.private, private)
+                        .await;
+                    response.private = private;
                     response.issues.extend(told);
                 }
             }

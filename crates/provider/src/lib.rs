@@ -51,6 +51,11 @@ pub trait Provider: Send + Sync {
     /// Turns the stored attributes of an older schema version into the current one.
     fn upgrade(&self, request: UpgradeRequest) -> Result<Value, Vec<Issue>>;
 
+    /// Tells of an object that a resource has, whether or not it is going to be read: no other resource must get it.
+    fn remembers(&self, kind: &str, object: &Value) {
+        let _ = (kind, object);
+    }
+
     /// What the object is now.
     fn read(&self, request: ReadRequest) -> Answer<'_, ReadResponse>;
 

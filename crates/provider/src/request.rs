@@ -110,7 +110,7 @@ pub struct PlanRequest {
     pub proposed: Value,
     /// The configuration alone.
     pub config: Value,
-    /// The provider's own data of the prior object.
+    /// The provider's own data of the prior object; of a create that an apply is about to make, what the plan said.
     pub private: Private,
 }
 

@@ -114,6 +114,14 @@ impl Bench {
         Bench { sim, provider }
     }
 
+    /// Another configuration of the provider, for the same Dokploy: another run, or somebody else.
+    pub(crate) async fn another(&self) -> Bench {
+        let sim = self.sim.clone();
+        let provider = Dokploy::new(settings(Arc::new(InProcess(sim.clone()))));
+        assert_eq!(configure(&provider, Type::Dynamic).await, []);
+        Bench { sim, provider }
+    }
+
     /// Whether its Dokploy is the oldest that is known.
     pub(crate) fn is_old(&self) -> bool {
         self.sim.version() == Version::V0_26_5

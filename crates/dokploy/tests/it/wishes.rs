@@ -1,27 +1,38 @@
 //! What users asked for: connections that are tried first, objects that are taken over, the environment of a project.
 
 use dokploy_sim::Version;
-use provider::Issue;
+use provider::{Issue, PlanRequest, PlanResponse, Provider};
 use serde_json::json;
 use value::Value;
 
 use super::behaviour::each_version;
 use super::bench::{Bench, Object, config, registry, ssh_key, text, with};
 
-/// Plans and applies a create of which the plan says that it takes something over.
-async fn adopts(bench: &Bench, kind: &'static str, config: &Value) -> Object {
+/// Plans a create.
+async fn planned(bench: &Bench, kind: &str, config: &Value) -> PlanResponse {
     let nothing = Value::null(config.ty());
-    let schema = &provider::Provider::schema(&bench.provider).resources[kind].block;
-    let request = provider::PlanRequest {
+    let schema = &bench.provider.schema().resources[kind].block;
+    let request = PlanRequest {
         kind: kind.to_owned(),
         prior: nothing.clone(),
         proposed: provider::propose::proposed(schema, &nothing, config),
         config: config.clone(),
         private: None,
     };
-    let plan = provider::Provider::plan(&bench.provider, request).await;
-    let titles: Vec<&str> = plan.issues.iter().map(|it| it.summary.as_str()).collect();
-    assert_eq!(titles, ["Existing object will be adopted"], "{kind}");
+    bench.provider.plan(request).await
+}
+
+fn titles(plan: &PlanResponse) -> Vec<&str> {
+    plan.issues.iter().map(|it| it.summary.as_str()).collect()
+}
+
+const ADOPTED: [&str; 1] = ["Existing object will be adopted"];
+
+/// Plans and applies a create of which the plan says that it takes something over.
+async fn adopts(bench: &Bench, kind: &'static str, config: &Value) -> Object {
+    let nothing = Value::null(config.ty());
+    let plan = planned(bench, kind, config).await;
+    assert_eq!(titles(&plan), ADOPTED, "{kind}");
     assert!(!plan.issues.iter().any(Issue::is_error));
     let res = bench.apply(kind, &nothing, &plan, config).await;
     assert_eq!(res.issues, []);
@@ -105,30 +116,129 @@ each_version! {
             samples.push(("dokploy_tag", "tag", tag, other));
         }
         for (kind, table, first, second) in samples {
-            let there = bench.create(kind, &first).await;
+            let there = bench.another().await.create(kind, &first).await;
             let wanted = with(&second, std::slice::from_ref(&wish));
             let object = adopts(&bench, kind, &wanted).await;
             assert_eq!(object.value.get("id"), there.value.get("id"), "{kind}");
             assert_eq!(bench.sim.rows(table).len(), 1, "{kind}");
-            bench.is_settled(&object, &wanted).await;
-            assert_eq!(bench.delete(&object).await, []);
+            let later = bench.another().await;
+            later.is_settled(&object, &wanted).await;
+            assert_eq!(later.delete(&object).await, []);
             // Where there is none, one is made, and nothing is said.
-            let object = bench.create(kind, &wanted).await;
-            bench.is_settled(&object, &wanted).await;
+            let object = later.create(kind, &wanted).await;
+            later.is_settled(&object, &wanted).await;
         }
         // Of two, none is taken.
-        bench.create("dokploy_ssh_key", &ssh_key("k")).await;
-        let nothing = Value::null(ssh_key("k").ty());
+        let another = bench.another().await;
+        another.create("dokploy_ssh_key", &ssh_key("k")).await;
+        another.create("dokploy_ssh_key", &ssh_key("k")).await;
         let wanted = with(&ssh_key("k"), &[wish]);
-        let request = provider::PlanRequest {
-            kind: "dokploy_ssh_key".to_owned(),
-            prior: nothing,
-            proposed: wanted.clone(),
-            config: wanted,
-            private: None,
-        };
-        let plan = provider::Provider::plan(&bench.provider, request).await;
-        assert_eq!(plan.issues[0].summary, "Error adopting SSH Key");
+        let plan = planned(&bench.another().await, "dokploy_ssh_key", &wanted).await;
+        assert_eq!(titles(&plan), ["Error adopting SSH Key"]);
         assert!(plan.issues[0].is_error());
+    }
+
+    async fn one_object_is_taken_over_by_one_resource(bench) {
+        let kind = "dokploy_registry";
+        let wanted = with(&registry("a"), &[("adopt_existing", true.into())]);
+        let nothing = Value::null(wanted.ty());
+        let there = bench.another().await.create(kind, &registry("a")).await;
+        let first = planned(&bench, kind, &wanted).await;
+        let second = planned(&bench, kind, &wanted).await;
+        assert_eq!(titles(&first), ADOPTED);
+        assert_eq!(titles(&second), Vec::<&str>::new(), "a second one is made");
+        assert_eq!(bench.calls().iter().filter(|it| *it == "registry.all").count(), 1, "listed once");
+
+        // In whichever order they are applied, each does what its plan says.
+        let applying = bench.another().await;
+        let second = applying.apply(kind, &nothing, &second, &wanted).await;
+        let first = applying.apply(kind, &nothing, &first, &wanted).await;
+        assert_eq!((first.issues.len(), second.issues.len()), (0, 0));
+        assert_eq!(first.object.get("id"), there.value.get("id"));
+        assert_ne!(second.object.get("id"), there.value.get("id"));
+        assert_eq!((first.private, second.private), (None, None), "what was decided is over");
+        assert_eq!(bench.sim.rows("registry").len(), 2);
+        let calls = bench.calls();
+        assert_eq!(calls.iter().filter(|it| *it == "registry.all").count(), 1, "{calls:?}");
+        // And nobody takes what these two have.
+        let third = planned(&applying, kind, &wanted).await;
+        assert_eq!(titles(&third), Vec::<&str>::new());
+    }
+
+    async fn what_a_resource_has_is_not_taken_over(bench) {
+        let kind = "dokploy_ssh_key";
+        let wanted = with(&ssh_key("k"), &[("adopt_existing", true.into())]);
+        let there = bench.another().await.create(kind, &ssh_key("k")).await;
+        // Whoever is refreshed before is known to have it.
+        assert!(bench.read(&there).await.is_some());
+        assert_eq!(titles(&planned(&bench, kind, &wanted).await), Vec::<&str>::new());
+
+        // Without a refresh it is told of.
+        let hasty = bench.another().await;
+        hasty.provider.remembers(kind, &there.value);
+        assert_eq!(titles(&planned(&hasty, kind, &wanted).await), Vec::<&str>::new());
+    }
+
+    async fn an_apply_obeys_the_plan_or_says_why_not(bench) {
+        let kind = "dokploy_ssh_key";
+        let wanted = with(&ssh_key("k"), &[("adopt_existing", true.into())]);
+        let nothing = Value::null(wanted.ty());
+        // One that came after the plan is another one.
+        let plan = planned(&bench, kind, &wanted).await;
+        bench.another().await.create(kind, &ssh_key("k")).await;
+        let made = bench.another().await.apply(kind, &nothing, &plan, &wanted).await;
+        assert_eq!(made.issues, []);
+        assert_eq!(bench.sim.rows("sshKey").len(), 2);
+
+        // One that has gone since.
+        let other = with(&ssh_key("other"), &[("adopt_existing", true.into())]);
+        let there = bench.another().await.create(kind, &ssh_key("other")).await;
+        let plan = planned(&bench.another().await, kind, &other).await;
+        assert_eq!(titles(&plan), ADOPTED);
+        assert_eq!(bench.another().await.delete(&there).await, []);
+        let made = bench.another().await.apply(kind, &nothing, &plan, &other).await;
+        assert!(made.object.is_null());
+        assert_eq!(made.issues[0].summary, "Error adopting SSH Key");
+        assert!(made.issues[0].detail.contains("Plan again"), "{}", made.issues[0].detail);
+        assert_eq!(bench.sim.rows("sshKey").len(), 2, "nothing was made");
+    }
+
+    async fn a_key_that_is_known_late_is_looked_for_late(bench) {
+        let kind = "dokploy_ssh_key";
+        let wanted = with(&ssh_key("k"), &[("adopt_existing", true.into())]);
+        let open = with(&wanted, &[("name", Value::unknown(value::Type::String))]);
+        let nothing = Value::null(wanted.ty());
+        let mine = bench.another().await.create(kind, &ssh_key("k")).await;
+        assert!(bench.read(&mine).await.is_some());
+        let there = bench.another().await.create(kind, &ssh_key("k")).await;
+        let plan = planned(&bench, kind, &open).await;
+        assert_eq!(titles(&plan), Vec::<&str>::new());
+        let applying = bench.another().await;
+        let schema = &applying.provider.schema().resources[kind].block;
+        let request = PlanRequest {
+            kind: kind.to_owned(),
+            prior: nothing.clone(),
+            proposed: provider::propose::proposed(schema, &nothing, &wanted),
+            config: wanted.clone(),
+            private: plan.private,
+        };
+        let plan = applying.provider.plan(request).await;
+        let made = applying.apply(kind, &nothing, &plan, &wanted).await;
+        assert_eq!(made.issues, []);
+        // The other one has a resource, as the plan knew.
+        assert_eq!(made.object.get("id"), there.value.get("id"));
+    }
+
+    async fn what_could_not_be_changed_is_not_had(bench) {
+        let kind = "dokploy_registry";
+        bench.another().await.create(kind, &registry("a")).await;
+        bench.sim.docker_login_refuses("wrong-pass");
+        let wanted = with(&registry("a"), &[("adopt_existing", true.into()), ("password", "wrong-pass".into())]);
+        let plan = planned(&bench, kind, &wanted).await;
+        assert_eq!(titles(&plan), ADOPTED);
+        let made = bench.apply(kind, &Value::null(wanted.ty()), &plan, &wanted).await;
+        assert!(made.issues[0].is_error());
+        assert!(made.object.is_null(), "a state with half an object would have it deleted");
+        assert_eq!(bench.sim.rows("registry").len(), 1);
     }
 }

@@ -427,7 +427,11 @@ impl Applying<'_> {
             proposed: provider::propose::proposed(&schema.block, &prior, &merged),
             prior: prior.clone(),
             config: merged.clone(),
-            private: self.private(&op.addr, action),
+            private: match action {
+                // What the plan decided stands.
+                Action::Create => change.private.clone(),
+                _ => self.private(&op.addr),
+            },
         };
         let before = if action == Action::Update {
             change.change.before.clone()
@@ -452,10 +456,8 @@ impl Applying<'_> {
         Next::Wait(run, Box::pin(future))
     }
 
-    fn private(&self, addr: &Instance, action: Action) -> Private {
-        (action != Action::Create)
-            .then(|| self.state.current(addr)?.private.clone())
-            .flatten()
+    fn private(&self, addr: &Instance) -> Private {
+        self.state.current(addr)?.private.clone()
     }
 
     /// The final plan is there: it must keep to what was planned before.

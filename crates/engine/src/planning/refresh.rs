@@ -77,6 +77,9 @@ impl Planning<'_> {
                 }
                 // What is to be forgotten need not be asked for.
                 let is_forgotten = self.inputs.mode == Mode::Normal && self.is_forgotten(&addr);
+                if !is_forgotten {
+                    provider.remembers(&addr.resource.kind, &value);
+                }
                 if self.inputs.refresh && self.is_targeted(&addr) && !is_forgotten {
                     readings.push(Reading {
                         addr,
