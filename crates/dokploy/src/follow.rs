@@ -71,8 +71,8 @@ enum End {
     Done,
     /// Badly: what to say, in whole sentences, and the id of the deployment whose log says more.
     Failed(String, Option<String>),
-    /// Not at all in the time: what it waited for.
-    Late(&'static str),
+    /// Not at all in the time: what it waited for, and the id of the deployment if that is under way.
+    Late(&'static str, Option<String>),
 }
 
 /// What is deployed.
@@ -92,6 +92,9 @@ impl Driver {
     ) -> Vec<Issue> {
         let value = &request.object;
         self.learn(resource, value);
+        for secret in &request.secrets {
+            self.client.secrets.learn(secret);
+        }
         let Some((deploys, id)) = resource.object.deploys.zip(id_of(resource, value)) else {
             return Vec::new();
         };
@@ -195,10 +198,11 @@ impl Driver {
                 }
             }
             if !clock.tick().await {
-                return Ok(End::Late(match seen {
+                let what = match seen {
                     Some(_) => "the deployment is still under way",
                     None => "the deployment has not begun, as Dokploy makes one after the other",
-                }));
+                };
+                return Ok(End::Late(what, seen));
             }
         }
     }
@@ -255,7 +259,7 @@ impl Driver {
                 }
             }
             if !clock.tick().await {
-                return Ok(End::Late(late));
+                return Ok(End::Late(late, None));
             }
         }
     }
@@ -300,14 +304,18 @@ impl Driver {
                 ));
                 vec![Issue::error(title, detail)]
             }
-            End::Late(what) => {
-                let (_, log) = self.log(target, None, value).await;
+            End::Late(what, deployment) => {
+                let (_, log) = self.log(target, deployment.as_deref(), value).await;
                 let mut detail = format!(
                     "After {} {what}. Nobody waits any more; it goes on in Dokploy.",
                     shown(wait.timeout)
                 );
                 if !log.is_empty() {
-                    detail.push_str(&format!("\nThe last that its containers printed:{log}"));
+                    let whose = match deployment {
+                        Some(_) => "The end of its log so far:",
+                        None => "The last that its containers printed:",
+                    };
+                    detail.push_str(&format!("\n{whose}{log}"));
                 }
                 detail.push_str(&format!(
                     "\n{after} If it needs more time, set wait_timeout to more; if nothing should be waited for, set wait_for to \"none\"."

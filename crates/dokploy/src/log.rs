@@ -99,25 +99,41 @@ fn plain(text: &str) -> String {
 }
 
 /// Remembers the values in lines `NAME=value` as secrets, and the passwords in URLs among them: they may be, and what is
-/// printed while something is built can hold them.
+/// printed while something is built can hold them. A value in quotes may have several lines.
 pub(crate) fn learn_variables(text: &str, secrets: &Secrets) {
+    let learn = |it: &str| {
+        let is_small_number = it.len() < 6 && it.bytes().all(|it| it.is_ascii_digit());
+        if it.chars().count() >= SHORTEST && !is_small_number {
+            secrets.learn(it);
+        }
+    };
+    let mut open = None;
     for line in text.lines() {
+        let line = line.trim();
+        if let Some(quote) = open {
+            learn(line);
+            learn(line.trim_end_matches(quote));
+            if line.ends_with(quote) {
+                open = None;
+            }
+            continue;
+        }
         let Some((_, value)) = line.split_once('=') else {
             continue;
         };
         let value = value.trim();
         let bare = value.trim_matches(['"', '\'']);
-        for it in [value, bare] {
-            let is_small_number = it.len() < 6 && it.bytes().all(|it| it.is_ascii_digit());
-            if it.chars().count() >= SHORTEST && !is_small_number {
-                secrets.learn(it);
-            }
-        }
+        learn(value);
+        learn(bare);
         let user = bare.split_once("://").map(|it| it.1);
         let user = user.and_then(|it| it.rsplit_once('@')).map(|it| it.0);
         if let Some((_, password)) = user.and_then(|it| it.split_once(':')) {
             secrets.learn(password);
         }
+        let mut letters = value.chars();
+        open = letters
+            .next()
+            .filter(|it| matches!(it, '"' | '\'') && !letters.as_str().ends_with(*it));
     }
 }
 
@@ -167,6 +183,14 @@ mod tests {
         assert_eq!(
             end_of(log, &secrets),
             "\n  | login (sensitive value)\n  | token (sensitive value)\n  | listening on 3000"
+        );
+        learn_variables(
+            "KEY=\"-----BEGIN\nbase64-of-it==\n-----END\"\nNEXT=after-it\n",
+            &secrets,
+        );
+        assert_eq!(
+            end_of("read base64-of-it== and after-it", &secrets),
+            "\n  | read (sensitive value) and (sensitive value)"
         );
         let long: String = (0..100).map(|it| format!("line {it}\n")).collect();
         let end = end_of(&long, &secrets);

@@ -25,7 +25,7 @@ use crate::{ApplyInputs, Common, NoProvisioners, PlanInputs};
 ///
 /// A thing whose name begins with `run` is deployed after it and its parts were made; a part has the id of its whole as
 /// `kind`. One that begins with `runbad` cannot be deployed until the world holds `fixed`, and one with `runlong` asks
-/// for the run to be stopped and is never done.
+/// for the run to be stopped and is never done; `runslow` takes 35 seconds.
 struct Double {
     schema: ProviderSchema,
     next_id: AtomicU64,
@@ -137,6 +137,9 @@ impl Provider for Double {
             if name.starts_with("runlong") {
                 self.stop.store(true, Ordering::SeqCst);
                 std::future::pending::<()>().await;
+            }
+            if name.starts_with("runslow") {
+                tokio::time::sleep(Duration::from_secs(35)).await;
             }
             if name.starts_with("runbad") && !self.world.lock().unwrap().contains_key("fixed") {
                 return vec![Issue::error("Not deployed", "It is broken.")];
@@ -288,10 +291,26 @@ impl World for Nowhere {
     }
 }
 
-struct Silent;
+/// What is said of follow-ups.
+#[derive(Default)]
+struct Heard(Mutex<Vec<String>>);
 
-impl plan::Observer for Silent {
-    fn event(&self, _: plan::Event<'_>) {}
+impl plan::Observer for Heard {
+    fn event(&self, event: plan::Event<'_>) {
+        use plan::Event::{FollowDone, FollowFailed, FollowProgress, FollowStart};
+        let text = match event {
+            FollowStart(addr, what, _) => format!("{addr}: {}", what.gerund()),
+            FollowProgress(addr, what, _, time) => {
+                format!("{addr}: still {} ({}s)", what.gerund(), time.as_secs())
+            }
+            FollowDone(addr, what, _, time) => {
+                format!("{addr}: {} ({}s)", what.participle(), time.as_secs())
+            }
+            FollowFailed(addr, what, _) => format!("{addr}: not {}", what.participle()),
+            _ => return,
+        };
+        self.0.lock().unwrap().push(text);
+    }
 }
 
 #[derive(Default)]
@@ -330,6 +349,7 @@ struct Lab {
     /// Files beside `main.tf`.
     modules: BTreeMap<String, String>,
     stop: Arc<AtomicBool>,
+    heard: Vec<String>,
 }
 
 struct Doubles<'a>(&'a Lab);
@@ -368,6 +388,7 @@ impl Lab {
             titles: Vec::new(),
             modules: BTreeMap::new(),
             stop: Arc::default(),
+            heard: Vec::new(),
         }
     }
 
@@ -387,6 +408,7 @@ impl Lab {
         assert!(!diags.has_errors(), "{diags:?}");
         let variables = BTreeMap::new();
         self.stop.store(false, Ordering::SeqCst);
+        let heard = Heard::default();
         let stop = self.stop.clone();
         let (plan, state, titles) = {
             let registry = Doubles(self);
@@ -402,7 +424,7 @@ impl Lab {
                 started_at: "2026-01-01T00:00:00Z",
                 seed: 1,
                 parallelism: self.parallelism,
-                observer: &Silent,
+                observer: &heard,
                 stop: &stop,
             };
             let inputs = PlanInputs {
@@ -448,6 +470,7 @@ impl Lab {
             self.state = state;
         }
         self.titles = titles;
+        self.heard = heard.0.into_inner().unwrap();
         plan
     }
 
@@ -994,4 +1017,23 @@ resource "x_thing" "host" {
         "deploy run-rundb",
     ];
     assert_eq!(lab.apply(text), expected);
+}
+
+#[test]
+fn people_hear_of_a_follow_up_that_takes_long() {
+    let mut lab = Lab::new();
+    lab.apply("resource \"x_thing\" \"a\" { name = \"runslow\" }");
+    let expected = [
+        "x_thing.a: deploying",
+        "x_thing.a: still deploying (10s)",
+        "x_thing.a: still deploying (20s)",
+        "x_thing.a: still deploying (30s)",
+        "x_thing.a: deployed (35s)",
+    ];
+    assert_eq!(lab.heard, expected);
+    lab.apply("resource \"x_thing\" \"a\" { name = \"runbad\" }\nresource \"x_thing\" \"b\" { name = \"runbad2\" }");
+    assert_eq!(
+        lab.heard,
+        ["x_thing.b: deploying", "x_thing.b: not deployed"]
+    );
 }

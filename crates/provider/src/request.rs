@@ -210,6 +210,8 @@ pub struct FollowRequest {
     pub kind: String,
     /// What it is.
     pub object: Value,
+    /// Texts in it that the configuration calls sensitive, beside those that the schema does: no message shows them.
+    pub secrets: Vec<String>,
     /// The provider's own data.
     pub private: Private,
 }

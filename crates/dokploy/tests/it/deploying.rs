@@ -35,6 +35,7 @@ async fn follow(bench: &Bench, object: &Object, wishes: &[(&'static str, Value)]
     let request = FollowRequest {
         kind: object.kind.to_owned(),
         object: with(&object.value, wishes),
+        secrets: vec!["said-to-be-sensitive".to_owned()],
         private: object.private.clone(),
     };
     bench.provider.follow(request).await
@@ -188,7 +189,7 @@ each_version! {
         ]);
         let object = bench.create("dokploy_application", &secrets).await;
         let log = format!(
-            "start\n{}\u{1b}[31mlogin with {SECRET} failed\u{1b}[0m\nconnecting as pa55-of-db\nkey key-of-the-build\u{7}\n",
+            "start\n{}\u{1b}[31mlogin with {SECRET} failed\u{1b}[0m\nconnecting as pa55-of-db\nkey key-of-the-build\u{7}\nrun said-to-be-sensitive\n",
             "step\n".repeat(90)
         );
         bench.sim.deployments_go(Deploying { looks: 2, fails: true, log });
@@ -197,7 +198,7 @@ each_version! {
         assert_eq!(issue.summary, "Error deploying application");
         let detail = &issue.detail;
         assert!(detail.starts_with("The deployment failed."), "{detail}");
-        for secret in [SECRET, "pa55-of-db", "key-of-the-build"] {
+        for secret in [SECRET, "pa55-of-db", "key-of-the-build", "said-to-be-sensitive"] {
             assert!(!detail.contains(secret), "{detail}");
         }
         assert!(detail.chars().all(|it| it == '\n' || !it.is_control()), "{detail:?}");
@@ -212,12 +213,15 @@ each_version! {
 
     async fn nobody_waits_longer_than_wait_timeout(bench) {
         let object = application(&bench).await;
-        bench.sim.deployments_go(going(u32::MAX));
+        let log = "pulling\n".to_owned();
+        bench.sim.deployments_go(Deploying { log, ..going(u32::MAX) });
         let start = tokio::time::Instant::now();
         let issues = follow(&bench, &object, &healthy()).await;
         let detail = &error(&issues).detail;
         assert!(detail.starts_with("After 2m the deployment is still under way."), "{detail}");
         assert!(detail.contains("wait_timeout"), "{detail}");
+        let has_log = detail.contains("The end of its log so far:\n  | pulling\n");
+        assert_eq!(has_log, !bench.is_old(), "{detail}");
         let seconds = start.elapsed().as_secs();
         assert!((120..150).contains(&seconds), "{seconds}");
         let looks = count(&bench.calls(), "deployment.all");

@@ -863,9 +863,16 @@ impl Applying<'_> {
         let Some(value) = value else {
             return failed;
         };
+        let hidden = object
+            .sensitive
+            .iter()
+            .filter_map(|(path, _)| path.apply(&value));
+        let mut secrets = Vec::new();
+        hidden.for_each(|it| texts(&it, &mut secrets));
         let request = FollowRequest {
             kind: op.addr.resource.kind.to_string(),
             object: value.clone(),
+            secrets,
             private: object.private.clone(),
         };
         let stage = Stage {
@@ -1043,5 +1050,21 @@ impl Applying<'_> {
                 Next::Finished(if nested { End::Done } else { End::Failed })
             }
         }
+    }
+}
+
+/// The texts in a value.
+fn texts(value: &Value, res: &mut Vec<String>) {
+    let (plain, _) = walk::unmark_deep(value);
+    if let Some(text) = plain.as_str() {
+        res.push(text.to_owned());
+    }
+    let entries = plain.entries();
+    let elements = plain.elements();
+    let entries = entries
+        .into_iter()
+        .flat_map(std::collections::BTreeMap::values);
+    for it in entries.chain(elements.into_iter().flatten()) {
+        texts(it, res);
     }
 }
