@@ -44,6 +44,9 @@ resource "dokploy_compose" "plausible" {
     port  = 8000
   })
   env = "POSTGRES_PASSWORD=${var.database_password}"
+
+  # Deployed once an apply, when its domain is there: domains are labels of the containers.
+  deploy_on_change = true
 }
 
 resource "dokploy_domain" "plausible" {

@@ -45,12 +45,14 @@ resource "dokploy_destination" "backups" {
   secret_access_key = var.bucket_secret
 }
 
-# Always say which image: what Dokploy chooses changes with its version.
+# Always say which image: what Dokploy chooses changes with its version. Without deploy_on_change, a database is stored and
+# not started.
 resource "dokploy_postgres" "shop" {
   name              = "shop"
   app_name          = "shop-db"
   environment_id    = dokploy_environment.live.id
   docker_image      = "postgres:17"
+  deploy_on_change  = true
   database_name     = "shop"
   database_user     = "shop"
   database_password = var.passwords.shop
@@ -61,6 +63,7 @@ resource "dokploy_mariadb" "blog" {
   app_name               = "blog-db"
   environment_id         = dokploy_environment.live.id
   docker_image           = "mariadb:11"
+  deploy_on_change       = true
   database_name          = "blog"
   database_user          = "blog"
   database_password      = var.passwords.blog
@@ -72,6 +75,7 @@ resource "dokploy_mongo" "events" {
   app_name          = "events-db"
   environment_id    = dokploy_environment.live.id
   docker_image      = "mongo:8"
+  deploy_on_change  = true
   database_user     = "events"
   database_password = var.passwords.events
 }
@@ -81,6 +85,7 @@ resource "dokploy_redis" "cache" {
   app_name_prefix   = "cache"
   environment_id    = dokploy_environment.live.id
   docker_image      = "redis:8"
+  deploy_on_change  = true
   database_password = var.passwords.cache
 }
 
