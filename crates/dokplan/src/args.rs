@@ -774,6 +774,12 @@ pub(crate) struct TestArgs {
     /// The directory with test files, besides that of the configuration.
     #[arg(long, value_name = "DIR", default_value = "tests")]
     pub test_directory: String,
+    /// Write what came of the runs to this file too, as JUnit XML.
+    #[arg(long, value_name = "FILE")]
+    pub junit_xml: Option<PathBuf>,
+    /// Accepted for compatibility: there is no cloud to run tests in.
+    #[arg(long, value_name = "SOURCE")]
+    pub cloud_run: Option<String>,
     /// Show the plan or the state of each run.
     #[arg(long)]
     pub verbose: bool,

@@ -67,6 +67,24 @@ pub(crate) async fn main(args: Vec<OsString>) -> u8 {
     }
 }
 
+/// See [`diag::Code`].
+const DEPRECATED_FLAG: diag::Code = diag::Code::new(
+    "deprecated-state-flag",
+    "Deprecated flag: -state",
+    "Where the state is kept is said by the `path` of the backend \"local\", once for all commands.",
+);
+
+/// Warns of `-state`, which the reference will drop.
+pub(crate) fn warn_of_state_flag(session: &Session, args: &crate::args::StateArgs) {
+    if args.state.is_some() {
+        let warning = diag::Diagnostic::warning(
+            &DEPRECATED_FLAG,
+            "Name the file in the configuration instead, so that no command misses it: the argument path of the backend \"local\".",
+        );
+        session.show(&warning.into());
+    }
+}
+
 /// The names of workspaces, for completion.
 pub(crate) fn workspaces(session: &mut Session) -> Result<Vec<String>, Reported> {
     workspace::names(session)

@@ -56,16 +56,19 @@ impl Operation {
             loaded,
             variables,
             parallelism,
+            crate::signals::watch(),
         ))
     }
 
-    /// The same with providers that other operations of the command use too: a connection each would be one too many.
+    /// The same with providers that other operations of the command use too: a connection each would be one too many. So
+    /// with the flag that stops them: signals are watched for once.
     pub(crate) fn sharing(
         providers: Arc<Providers>,
         session: &mut Session,
         loaded: config::Loaded,
         variables: BTreeMap<Arc<str>, GivenVariable>,
         parallelism: usize,
+        stop: Arc<AtomicBool>,
     ) -> Operation {
         let started_at = session.started_at.clone();
         let world = |applying| RealWorld {
@@ -79,7 +82,7 @@ impl Operation {
             started_at: session.started_at.clone(),
             seed: crate::world::seed(),
             parallelism: parallelism.max(1),
-            stop: crate::signals::watch(),
+            stop,
             warnings: std::mem::take(&mut session.pending),
             workspace: session.workspace(),
             cwd: session.cwd.clone(),

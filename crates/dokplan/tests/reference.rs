@@ -293,3 +293,110 @@ fn moves_of_keys_of_a_module_and_moves_inside_it_are_no_circle() {
     );
     has(&output.stdout, "Plan: 0 to add, 0 to change, 0 to destroy.");
 }
+
+#[test]
+fn nothing_is_imported_where_the_configuration_has_no_instance() {
+    let dir = Dir::with(&[(
+        "main.tf",
+        "resource \"terraform_data\" \"a\" {}\nresource \"terraform_data\" \"f\" {\n  for_each = toset([\"k\"])\n}\n",
+    )]);
+    for address in [
+        "terraform_data.f",
+        "terraform_data.f[\"nope\"]",
+        "terraform_data.a[0]",
+    ] {
+        let output = dir.run(&["import", "-no-color", address, "id"]).exits(1);
+        titled(&output, "Configuration for import target does not exist");
+    }
+    let output = dir
+        .run(&["import", "-no-color", "module.x.terraform_data.q", "id"])
+        .exits(1);
+    titled(&output, "Import to non-existent module");
+    let output = dir
+        .run(&["import", "-no-color", "data.terraform_remote_state.q", "id"])
+        .exits(1);
+    titled(&output, "A managed resource address is required.");
+    assert!(!dir.join("terraform.tfstate").exists());
+    dir.run(&["import", "terraform_data.f[\"k\"]", "id"]).ok();
+}
+
+#[test]
+fn what_moves_to_another_state_file_leaves_the_first() {
+    let dir = Dir::with(&[(
+        "main.tf",
+        "resource \"terraform_data\" \"a\" {}\nresource \"terraform_data\" \"b\" {}\n",
+    )]);
+    dir.run(&["apply", "-auto-approve"]).ok();
+    let mv = |from: &str, to: &str| {
+        dir.run(&[
+            "state",
+            "mv",
+            "-no-color",
+            "-state=terraform.tfstate",
+            "-state-out=two.tfstate",
+            from,
+            to,
+        ])
+    };
+    mv("terraform_data.a", "terraform_data.x").ok();
+    let list = |file: &str| {
+        let flag = format!("-state={file}");
+        dir.run(&["state", "list", &flag]).ok().stdout
+    };
+    assert_eq!(list("terraform.tfstate"), "terraform_data.b\n");
+    assert_eq!(list("two.tfstate"), "terraform_data.x\n");
+    // What is there already stays, and is not overwritten.
+    let output = mv("terraform_data.b", "terraform_data.x").exits(1);
+    has(&output.stderr, "There is something at terraform_data.x");
+    mv("terraform_data.b", "terraform_data.y").ok();
+    assert_eq!(list("two.tfstate"), "terraform_data.x\nterraform_data.y\n");
+    assert_eq!(list("terraform.tfstate"), "");
+}
+
+#[test]
+fn a_check_of_fmt_lists_only_where_all_can_be_read() {
+    let dir = Dir::with(&[("a.tf", "locals {\n a = 1\n}\n")]);
+    let output = dir.run(&["fmt", "-check"]).exits(3);
+    assert_eq!(output.stdout, "a.tf\n");
+    let output = dir.run(&["fmt", "-list=false", "-write=false"]).ok();
+    assert_eq!(output.stdout, "locals {\n  a = 1\n}\n");
+    dir.write("b.tf", "locals {\n");
+    let output = dir.run(&["fmt", "-check"]).exits(2);
+    assert_eq!(output.stdout, "");
+}
+
+#[test]
+fn validate_finds_what_is_ephemeral_and_would_be_stored() {
+    let dir = Dir::with(&[(
+        "main.tf",
+        "variable \"e\" {\n  type      = string\n  ephemeral = true\n}\nresource \"terraform_data\" \"a\" {\n  input = var.e\n}\n",
+    )]);
+    let output = dir.run(&["validate", "-no-color"]).exits(1);
+    titled(&output, "Invalid use of ephemeral value");
+    has(
+        &output.stderr,
+        "  with terraform_data.a,\n  on main.tf line 6",
+    );
+}
+
+#[test]
+fn objects_of_modules_stand_apart_and_outputs_in_line() {
+    let dir = Dir::with(&[
+        (
+            "main.tf",
+            "variable \"v\" { default = 1 }\nresource \"terraform_data\" \"r\" {}\nmodule \"a\" { source = \"./m\" }\noutput \"long\" { value = 1 }\noutput \"b\" { value = var.v }\n",
+        ),
+        (
+            "m/main.tf",
+            "resource \"terraform_data\" \"x\" {}\nresource \"terraform_data\" \"y\" {}\n",
+        ),
+    ]);
+    dir.run(&["init"]).ok();
+    dir.run(&["apply", "-auto-approve"]).ok();
+    let shown = dir.run(&["show", "-no-color"]).ok().stdout;
+    has(&shown, "}\n\n\n# module.a.terraform_data.x:\n");
+    has(&shown, "}\n\n# module.a.terraform_data.y:\n");
+    has(&shown, "\nb = 1\nlong = 1\n");
+    let output = dir.run(&["plan", "-no-color", "-var=v=2"]).ok();
+    has(&output.stdout, "  ~ b    = 1 -> \"2\"\n");
+}

@@ -405,3 +405,143 @@ fn what_a_test_file_may_not_say() {
         );
     }
 }
+
+#[test]
+fn runs_are_written_as_junit() {
+    let dir = Dir::with(&[
+        (
+            "main.tf",
+            "variable \"x\" { default = 1 }\nresource \"terraform_data\" \"a\" { input = var.x }\noutput \"o\" { value = terraform_data.a.output }\n",
+        ),
+        (
+            "tests/a.tftest.hcl",
+            "run \"one\" {\n  assert {\n    condition     = output.o == 1\n    error_message = \"not one\"\n  }\n}\nrun \"two\" {\n  command = plan\n  assert {\n    condition     = terraform_data.a.input == 3\n    error_message = \"not three\"\n  }\n}\nrun \"bad\" {\n  assert {\n    condition     = output.nope == 6\n    error_message = \"no\"\n  }\n}\nrun \"last\" {}\n",
+        ),
+    ]);
+    dir.run(&["test", "-no-color", "-junit-xml=out.xml"])
+        .exits(1);
+    let text = dir.read("out.xml");
+    for part in [
+        "<testsuite name=\"tests/a.tftest.hcl\" tests=\"4\" skipped=\"1\" failures=\"1\" errors=\"1\">",
+        "<failure message=\"1 of 1 assertions fail: not three\"><![CDATA[\nError: Test assertion failed\n",
+        "Error: Reference to undeclared output value",
+        "<testcase name=\"last\" classname=\"tests/a.tftest.hcl\">\n      <skipped ",
+    ] {
+        assert!(text.contains(part), "no {part:?} in:\n{text}");
+    }
+    assert_eq!(text.matches("<testcase ").count(), 4);
+    let output = dir
+        .run(&["test", "-no-color", "-junit-xml=nowhere/out.xml"])
+        .exits(1);
+    assert!(
+        output
+            .stderr
+            .contains("Error: error saving JUnit XML to file \"nowhere/out.xml\""),
+        "{}",
+        output.stderr
+    );
+}
+
+#[test]
+fn a_directory_of_a_run_that_is_not_there_is_told_by_init() {
+    let dir = Dir::with(&[
+        ("main.tf", "resource \"terraform_data\" \"a\" {}\n"),
+        (
+            "tests/c.tftest.hcl",
+            "run \"m\" {\n  module {\n    source = \"./nope\"\n  }\n}\n",
+        ),
+    ]);
+    for command in ["init", "validate"] {
+        let output = dir.run(&[command, "-no-color"]).exits(1);
+        assert!(
+            output.stderr.contains("Error: Unreadable module directory"),
+            "{}",
+            output.stderr
+        );
+    }
+    // What is wrong in one that is there is told by validate.
+    dir.write(
+        "nope/main.tf",
+        "resource \"terraform_data\" \"z\" {\n  inpt = 1\n}\n",
+    );
+    let output = dir.run(&["init", "-no-color"]).ok();
+    assert!(
+        output.stdout.contains("- test.tests.c.m in nope\n"),
+        "{}",
+        output.stdout
+    );
+    let output = dir.run(&["validate", "-no-color"]).exits(1);
+    assert!(
+        output.stderr.contains("on nope/main.tf line 2"),
+        "{}",
+        output.stderr
+    );
+}
+
+#[test]
+fn a_provider_of_tests_is_configured_by_what_runs_gave() {
+    let server = crate::support::Server::new(dokploy_sim::Settings::for_tests(
+        dokploy_sim::Version::V0_30_2,
+    ));
+    let dir = Dir::with(&[
+        (
+            "main.tf",
+            "terraform {\n  required_providers {\n    dokploy = { source = \"ahmedali6/dokploy\" }\n  }\n}\nresource \"dokploy_project\" \"p\" {\n  name = \"p\"\n}\n",
+        ),
+        (
+            "setup/main.tf",
+            "variable \"host\" {}\noutput \"host\" { value = var.host }\noutput \"key\" {\n  value     = \"test-key\"\n  sensitive = true\n}\n",
+        ),
+    ]);
+    let tests = "variables {\n  host = \"http://ADDRESS\"\n}\nprovider \"dokploy\" {\n  host    = run.setup.host\n  api_key = run.setup.key\n}\nrun \"setup\" {\n  module {\n    source = \"./setup\"\n  }\n}\nrun \"make\" {\n  assert {\n    condition     = dokploy_project.p.name == \"p\"\n    error_message = \"name\"\n  }\n}\n";
+    dir.write(
+        "tests/a.tftest.hcl",
+        &tests.replace("ADDRESS", &server.address),
+    );
+    let output = dir.run(&["test", "-no-color"]).ok();
+    assert!(
+        output.stdout.contains("Success! 2 passed, 0 failed."),
+        "{}",
+        output.all()
+    );
+    assert!(!output.all().contains("test-key"), "{}", output.all());
+    let calls = server.sim.calls();
+    let count = |name: &str| calls.iter().filter(|it| it.procedure == name).count();
+    assert_eq!((count("project.create"), count("project.remove")), (1, 1));
+}
+
+/// Ctrl-C while a run applies: that run ends, the next do not begin, and what was made is destroyed once.
+#[test]
+fn what_was_made_is_destroyed_after_an_interrupt() {
+    let dir = Dir::with(&[
+        (
+            "main.tf",
+            "resource \"terraform_data\" \"a\" {\n  provisioner \"local-exec\" {\n    command = \"echo made >> log; mkfifo go; touch waits; cat go\"\n  }\n  provisioner \"local-exec\" {\n    when    = destroy\n    command = \"echo gone >> log\"\n  }\n}\n",
+        ),
+        ("a.tftest.hcl", "run \"one\" {}\nrun \"two\" {}\n"),
+        ("b.tftest.hcl", "run \"three\" {}\n"),
+    ]);
+    let running = dir.run(&["test", "-no-color"]).spawn();
+    while !dir.join("waits").exists() {
+        std::thread::yield_now();
+    }
+    running.signal(rustix::process::Signal::INT);
+    // Opening the pipe waits for its reader; what is read ends the command.
+    std::fs::write(dir.join("go"), "").unwrap();
+    let output = running.wait();
+    assert_eq!(output.code, 1, "{}", output.all());
+    assert_eq!(dir.read("log"), "made\ngone\n", "{}", output.all());
+    assert_eq!(
+        output.stderr.matches("Interrupt received").count(),
+        1,
+        "{}",
+        output.stderr
+    );
+    assert!(
+        output
+            .stdout
+            .contains("Failure! 0 passed, 1 failed, 2 skipped."),
+        "{}",
+        output.stdout
+    );
+}

@@ -59,6 +59,26 @@ pub(crate) async fn import(
         false,
         &mut diags,
     );
+    let module = values.module_at(&target.module);
+    let expansion = module.and_then(|it| {
+        let scope = values.at(it, &crate::expand::Each::None);
+        crate::expand::expand(&declared.repetition, &scope, true, &mut Diagnostics::new())
+    });
+    let is_asked_for = match &expansion {
+        None => false,
+        // What only an apply tells may well hold it.
+        Some(crate::expand::Expansion::Unknown) => true,
+        Some(it) => it.instances().iter().any(|(key, _)| *key == target.key),
+    };
+    if !is_asked_for {
+        let detail = format!(
+            "The configuration has a block for {}, but with its count or for_each (or those of its module) there is no instance {target}, so that the next plan would destroy what is imported there. Correct the address or the block; quote addresses with keys: '{}[\"key\"]'.",
+            target.absolute(),
+            target.absolute()
+        );
+        diags.push(Diagnostic::error(&code::IMPORT_NO_CONFIG, detail));
+        return (None, diags);
+    }
     let Some(config) = providers::of_resource(common.config, &path, declared) else {
         return (None, diags);
     };

@@ -156,6 +156,15 @@ fn resource(
         let n_errors = diags.n_errors();
         let config = lang::decode::decode(&declared.body, &schema.block, &scope, diags);
         let (plain, _) = walk::unmark_deep(&config);
+        if resource.mode == addr::Mode::Managed && diags.n_errors() == n_errors {
+            let dot = if path.is_root() { "" } else { "." };
+            crate::planning::resource::no_ephemeral(
+                (&declared.body, &schema.block),
+                &format!("{path}{dot}{resource}"),
+                &config,
+                diags,
+            );
+        }
         if diags.n_errors() == n_errors
             && let Some(provider) = values.schemas.provider(&declared.provider_addr)
         {

@@ -75,6 +75,27 @@ pub fn metadata() -> serde_json::Value {
     j!({ "format_version": "1.0", "function_signatures": signatures })
 }
 
+/// The signatures of the functions of the provider `terraform`, as `providers schema -json` prints them.
+pub fn provider_metadata() -> serde_json::Value {
+    let signatures = terraform().iter().map(|(name, function)| {
+        let full = signature(function);
+        let parameters: Vec<serde_json::Value> = full["parameters"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .map(|it| j!({"name": it["name"], "type": it["type"]}))
+            .collect();
+        let entry = j!({
+            "description": function.doc,
+            "summary": function.doc,
+            "return_type": full["return_type"],
+            "parameters": parameters,
+        });
+        ((*name).to_owned(), entry)
+    });
+    serde_json::Value::Object(signatures.collect())
+}
+
 /// The text of `docs/reference/functions.md`.
 pub fn reference_md() -> String {
     let mut res = String::from(

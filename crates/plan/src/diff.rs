@@ -880,20 +880,29 @@ fn pairs_where(
     res
 }
 
-/// Pairs of equal lines of two texts; between them gone and come ones, each gone line before the one that takes its
-/// place.
+/// Pairs of equal lines of two texts, gone and come ones between.
 pub fn line_pairs(before: &[&str], after: &[&str]) -> Vec<Positions> {
+    lines(before, after, false)
+}
+
+/// The same; each gone line stands before the one that takes its place.
+pub fn changed_lines(before: &[&str], after: &[&str]) -> Vec<Positions> {
+    let apart = lines(before, after, true)
+        .into_iter()
+        .flat_map(|(b, a)| match (b, a) {
+            (Some(l), Some(r)) if before[l] != after[r] => vec![(b, None), (None, a)],
+            _ => vec![(b, a)],
+        });
+    apart.collect()
+}
+
+fn lines(before: &[&str], after: &[&str], can_change: bool) -> Vec<Positions> {
     let to_value = |it: &&str| Value::string(it);
-    let found = pairs_where(
+    pairs_where(
         &before.iter().map(to_value).collect::<Vec<_>>(),
         &after.iter().map(to_value).collect::<Vec<_>>(),
-        &|_| true,
-    );
-    let apart = found.into_iter().flat_map(|(b, a)| match (b, a) {
-        (Some(l), Some(r)) if before[l] != after[r] => vec![(b, None), (None, a)],
-        _ => vec![(b, a)],
-    });
-    apart.collect()
+        &|_| can_change,
+    )
 }
 
 /// Positions of a longest common subsequence.

@@ -665,7 +665,7 @@ fn text(
             );
             let before: Vec<&str> = before.split('\n').collect();
             let after: Vec<&str> = after.split('\n').collect();
-            diff::line_pairs(&before, &after)
+            diff::changed_lines(&before, &after)
                 .into_iter()
                 .map(|pair| match pair {
                     (Some(b), Some(_)) => line(Does::Stay, before[b]),

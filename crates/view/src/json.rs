@@ -149,6 +149,14 @@ pub(crate) fn mode(mode: addr::Mode) -> &'static str {
     }
 }
 
+/// The module of an output, a check or a variable that has conditions, and its name there; `None` in the root module.
+fn split_checked(address: &str) -> Option<(&str, &str)> {
+    [".output.", ".check.", ".var."]
+        .into_iter()
+        .find_map(|it| address.rsplit_once(it))
+        .filter(|(module, _)| module.starts_with("module."))
+}
+
 /// Check results as `show -json` prints them.
 pub(crate) fn checks(checks: &[::state::CheckResult]) -> Json {
     let status = |it: ::state::CheckStatus| match it {
@@ -163,15 +171,9 @@ pub(crate) fn checks(checks: &[::state::CheckResult]) -> Json {
         .into_iter()
         .map(|check| {
             let mut address = json!({"to_display": check.address, "kind": check.kind});
-            let (module, local) = match check
-                .address
-                .rsplit_once(".output.")
-                .or(check.address.rsplit_once(".check."))
-            {
-                Some((module, name)) if module.starts_with("module.") => {
-                    (Some(module.to_owned()), name.to_owned())
-                }
-                _ => (None, check.address.clone()),
+            let (module, local) = match split_checked(&check.address) {
+                Some((module, name)) => (Some(module.to_owned()), name.to_owned()),
+                None => (None, check.address.clone()),
             };
             match check.kind.as_str() {
                 "resource" => {
@@ -206,6 +208,11 @@ pub(crate) fn checks(checks: &[::state::CheckResult]) -> Json {
                         if !it.module.is_root() {
                             address["module"] = json!(it.module.to_string());
                         }
+                    }
+                    if check.kind != "resource"
+                        && let Some((module, _)) = split_checked(&object.address)
+                    {
+                        address["module"] = json!(module);
                     }
                     let mut res = json!({"address": address, "status": status(object.status)});
                     if !object.messages.is_empty() {

@@ -612,9 +612,11 @@ fn outputs(plan: &Plan, style: Style) -> Vec<String> {
             (diff.does != Does::Stay).then_some((it, diff))
         })
         .collect();
-    let width = changed
+    // In line with those that stay, as the reference has them.
+    let width = plan
+        .outputs
         .iter()
-        .map(|(it, _)| it.name.len())
+        .map(|it| it.name.len())
         .max()
         .unwrap_or(0);
     changed

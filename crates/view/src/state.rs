@@ -110,24 +110,17 @@ pub fn state(state: &State, schemas: &Schemas, style: Style) -> String {
     }
     let mut objects = Vec::new();
     for (addr, resource, instance) in state.instances() {
+        let module = addr.module.clone();
         if let Some(it) = &instance.current {
-            objects.push(object(&addr, &resource.provider, it, None, schemas, style));
+            let text = object(&addr, &resource.provider, it, None, schemas, style);
+            objects.push((module.clone(), text));
         }
         for (key, it) in &instance.deposed {
-            objects.push(object(
-                &addr,
-                &resource.provider,
-                it,
-                Some(key),
-                schemas,
-                style,
-            ));
+            let text = object(&addr, &resource.provider, it, Some(key), schemas, style);
+            objects.push((module.clone(), text));
         }
     }
-    let mut res = objects
-        .iter()
-        .map(|it| format!("{it}\n"))
-        .collect::<String>();
+    let mut res = spaced(&objects);
     if !state.outputs.is_empty() {
         res.push_str("\nOutputs:\n\n");
         for (name, output) in &state.outputs {
@@ -142,6 +135,31 @@ pub fn state(state: &State, schemas: &Schemas, style: Style) -> String {
             let text = crate::diff::state(&difference, 0, style);
             res.push_str(&format!("{name} = {text}\n"));
         }
+    }
+    res
+}
+
+/// The texts of objects, an empty line between two of a module, and two where a module begins in one that has objects
+/// itself; none where a module begins in one without.
+fn spaced(objects: &[(addr::ModuleInstance, String)]) -> String {
+    let mut res = String::new();
+    let mut before: Option<&addr::ModuleInstance> = None;
+    let with_objects: std::collections::BTreeSet<_> = objects
+        .iter()
+        .map(|(module, _)| module.0.as_slice())
+        .collect();
+    for (module, text) in objects {
+        let is_inside = (0..module.0.len()).any(|depth| with_objects.contains(&module.0[..depth]));
+        res.push_str(match before {
+            Some(it) if it == module => "\n",
+            Some(_) if is_inside => "\n\n",
+            _ => "",
+        });
+        res.push_str(text);
+        before = Some(module);
+    }
+    if !objects.is_empty() {
+        res.push('\n');
     }
     res
 }

@@ -27,6 +27,7 @@ pub(crate) async fn apply(
             &crate::world::now_micros(),
         ));
     }
+    super::warn_of_state_flag(session, &args.state);
     if args.json && !args.auto_approve && args.plan.is_none() {
         return session.fail(
             diag::Diagnostic::error(

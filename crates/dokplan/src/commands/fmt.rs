@@ -27,6 +27,7 @@ pub(crate) fn fmt(session: &mut Session, args: &FmtArgs) -> Outcome {
     let mut run = Run {
         args,
         changed: false,
+        said: String::new(),
     };
     if args.paths.iter().any(|it| it == "-") {
         let mut text = String::new();
@@ -47,6 +48,10 @@ pub(crate) fn fmt(session: &mut Session, args: &FmtArgs) -> Outcome {
             run.path(session, Path::new(path), true, &mut diags);
         }
     }
+    // A check lists only where everything could be read.
+    if args.list && !diags.has_errors() {
+        crate::ui::out(&run.said);
+    }
     session.show(&diags);
     Ok(if diags.has_errors() {
         Exit::Changes
@@ -60,6 +65,8 @@ pub(crate) fn fmt(session: &mut Session, args: &FmtArgs) -> Outcome {
 struct Run<'a> {
     args: &'a FmtArgs,
     changed: bool,
+    /// What a check says in the end.
+    said: String,
 }
 
 impl Run<'_> {
@@ -150,11 +157,11 @@ impl Run<'_> {
         let changes = formatted != text;
         self.changed |= changes;
         if changes {
-            if self.args.list && path.is_some() {
-                crate::ui::out(&format!("{name}\n"));
+            if self.args.check || (self.args.list && path.is_some()) {
+                self.say(&format!("{name}\n"));
             }
             if self.args.diff {
-                crate::ui::out(&difference(name, text, &formatted));
+                self.say(&difference(name, text, &formatted));
             }
             if let Some(path) = path.filter(|_| self.args.write && !self.args.check)
                 && let Err(error) = backend::write_whole(path, formatted.as_bytes())
@@ -165,10 +172,19 @@ impl Run<'_> {
                 ));
             }
         }
-        if path.is_none() && !self.args.check && !self.args.diff {
+        // Where nothing else is done with it, the text itself is what was asked for.
+        let is_text_only = path.is_none() || !self.args.list && !self.args.write;
+        if is_text_only && !self.args.check && !self.args.diff {
             crate::ui::out(&formatted);
-        } else if path.is_none() && self.args.list && changes && self.args.check {
-            crate::ui::out(&format!("{name}\n"));
+        }
+    }
+
+    /// Says something now, or in the end where it depends on all files.
+    fn say(&mut self, text: &str) {
+        if self.args.check {
+            self.said.push_str(text);
+        } else {
+            crate::ui::out(text);
         }
     }
 }

@@ -73,6 +73,15 @@ pub(crate) async fn import(session: &mut Session, args: &ImportArgs, order: &[St
             ),
         );
     }
+    if loaded.config.module(&target.module.path()).is_none() {
+        return session.fail(
+            Diagnostic::error(
+                &code::NOT_DECLARED,
+                format!("The configuration has no module at {}. Call it first, and declare in it what is to be imported.", target.module),
+            )
+            .titled("Import to non-existent module"),
+        );
+    }
     let declared = loaded
         .config
         .module(&target.module.path())
@@ -124,6 +133,13 @@ async fn locked(
     )
     .await;
     // What did not begin says nothing about the object.
+    if diags
+        .iter()
+        .any(|it| it.code.id == engine::code::IMPORT_NO_CONFIG.id)
+    {
+        session.show(&diags);
+        return Err(Reported);
+    }
     let begun = !diags.iter().any(|it| it.code.id == "import-exists");
     ui::out(&format!(
         "{}\n  Prepared {} for import\n",

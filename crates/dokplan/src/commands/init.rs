@@ -55,7 +55,7 @@ pub(crate) fn init(session: &mut Session, args: &InitArgs) -> Outcome {
     }
     let (loaded, diags) = session.read_config();
     let mut of_tests = Diagnostics::new();
-    super::test::read_files(session, &args.test_directory, &[], &mut of_tests);
+    let tests = super::test::read_files(session, &args.test_directory, &[], &mut of_tests);
     if loaded
         .as_ref()
         .is_some_and(|it| !crate::load::has_configuration(it))
@@ -149,6 +149,26 @@ pub(crate) fn init(session: &mut Session, args: &InitArgs) -> Outcome {
     if diags.has_errors() {
         session.show(&diags);
         return Err(Reported);
+    }
+    if args.get
+        && tests
+            .iter()
+            .any(|(_, it)| it.runs.iter().any(|it| it.module.is_some()))
+    {
+        if !calls {
+            say(
+                session,
+                "initializing_modules_message",
+                "Initializing modules...",
+            );
+        }
+        let mut found = Diagnostics::new();
+        for (key, module) in super::test::run_modules(session, &tests, &mut found) {
+            if !session.json {
+                ui::out(&format!("- {key} in {}\n", module.config.root().directory));
+            }
+        }
+        session.check(&found)?;
     }
     if args.backend || root.settings.backend.is_none() {
         session.check_state(&loaded.config)?;

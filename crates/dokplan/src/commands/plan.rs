@@ -21,6 +21,7 @@ pub(crate) async fn plan(session: &mut Session, args: &PlanArgs, order: &[String
             &crate::world::now_micros(),
         ));
     }
+    super::warn_of_state_flag(session, &args.state);
     let select = crate::operation::select(session, &args.select, "plan")?;
     let loaded = if args.select.destroy {
         session.load_config()?

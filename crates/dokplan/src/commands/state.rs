@@ -1,6 +1,7 @@
 //! `state …`: what the state remembers, and changes of it by hand.
 
 use ::state::journal::{Entry, Intent, encode};
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use diag::Diagnostic;
@@ -244,70 +245,161 @@ pub(crate) async fn mv(
     source: &str,
     destination: &str,
 ) -> Outcome {
-    use addr::{Key, Target};
-    edit(session, args, "state-mv", |session, editing| {
-        let state = &mut editing.state;
-        let texts = [source.to_owned(), destination.to_owned()];
-        let targets = crate::operation::targets(session, &texts, "address")?;
-        let [from, to] = targets.as_slice() else { return Err(Reported) };
-        let no_source = |session: &Session| {
-            session.fail(
-                Diagnostic::error(&code::NO_MATCH, format!("The state holds nothing at {source}. \"dokplan state list\" shows what it holds."))
-                    .titled("Invalid source address"),
-            )
+    let Some(out) = args.state.state_out.clone() else {
+        return edit(session, args, "state-mv", |session, editing| {
+            moved(session, &mut editing.state, dry_run, source, destination)
+        })
+        .await;
+    };
+    // Out of one file and into another, which may hold something already.
+    let from_file = StateFileArgs {
+        state: crate::args::StateArgs {
+            state_out: None,
+            ..args.state.clone()
+        },
+        ..args.clone()
+    };
+    let mut target = session.open_state_file(&out)?;
+    session.lock(&mut target, &args.state, "state-mv").await?;
+    let res = edit(session, &from_file, "state-mv", |session, editing| {
+        let mut after = editing.state.clone();
+        let moves = moved(session, &mut after, dry_run, source, destination)?;
+        let addresses = |it: &::state::State| -> BTreeSet<addr::Instance> {
+            it.instances().map(|(addr, ..)| addr).collect()
         };
-        let bad_target = |session: &Session, reason: &str| {
-            session.fail(Diagnostic::error(&code::NO_MATCH, format!("A move of {source} to {destination} is not possible: {reason}. Nothing was moved.")))
-        };
-        let exists = |state: &::state::State, target: &Target| state.instances().any(|(addr, _, _)| target.covers(&addr));
-        let moved = match (from, to) {
-            (Target::Module(from), Target::Module(to)) => {
-                if !exists(state, &Target::Module(from.clone())) {
-                    return no_source(session);
-                }
-                ::state::edit::move_module(state, from, to)
+        let (here, there) = (addresses(&editing.state), addresses(&after));
+        let base = session.read_state(&mut target)?;
+        let mut other = base.state.clone();
+        for addr in there.difference(&here) {
+            if other.instance(addr).is_some() {
+                return session.fail(Diagnostic::error(
+                    &code::NO_MATCH,
+                    format!(
+                        "There is something at {addr} in {} already. Nothing was moved.",
+                        out.display()
+                    ),
+                ));
             }
-            (Target::Resource(from), Target::Resource(to)) => {
-                let Some(resource) = state.resources.get(from) else { return no_source(session) };
-                if from.resource.kind != to.resource.kind || from.resource.mode != to.resource.mode {
-                    return bad_target(session, "the types differ");
-                }
-                let only = resource.instances.keys().collect::<Vec<_>>() == [&Key::None];
-                if only {
-                    ::state::edit::move_instance(state, &from.instance(Key::None), &to.instance(Key::None))
-                } else {
-                    ::state::edit::move_resource(state, from, to)
+            let absolute = addr.absolute();
+            let Some(resource) = after.resources.get(&absolute) else {
+                continue;
+            };
+            let Some(instance) = resource.instances.get(&addr.key) else {
+                continue;
+            };
+            let place = other.resources.entry(absolute.clone()).or_insert_with(|| {
+                let mut empty = resource.clone();
+                empty.instances.clear();
+                empty
+            });
+            place.instances.insert(addr.key.clone(), instance.clone());
+            if let Some(resource) = after.resources.get_mut(&absolute) {
+                resource.instances.remove(&addr.key);
+                if resource.instances.is_empty() {
+                    after.resources.remove(&absolute);
                 }
             }
-            (Target::Resource(_) | Target::Instance(_), Target::Resource(_) | Target::Instance(_)) => {
-                let instance = |it: &Target| match it {
-                    Target::Resource(it) => Some(it.instance(Key::None)),
-                    Target::Instance(it) => Some(it.clone()),
-                    Target::Module(_) => None,
-                };
-                let (Some(from), Some(to)) = (instance(from), instance(to)) else { return Err(Reported) };
-                if state.instance(&from).is_none() {
-                    return no_source(session);
-                }
-                if from.resource.kind != to.resource.kind || from.resource.mode != to.resource.mode {
-                    return bad_target(session, "the types differ");
-                }
-                ::state::edit::move_instance(state, &from, &to)
-            }
-            (Target::Module(_), _) | (_, Target::Module(_)) => {
-                return bad_target(session, "one is a module, the other is not");
-            }
-        };
-        if !moved {
-            return bad_target(session, "there is something at the target already");
         }
-        ui::out(&format!("{} \"{source}\" to \"{destination}\"\n", if dry_run { "Would move" } else { "Move" }));
-        if !dry_run {
-            ui::out("Successfully moved 1 object(s).\n");
+        if moves {
+            // First where it goes: what is in both files can be seen, what is in none is lost.
+            session.write_state(&mut target, &base, other)?;
+            editing.state = after;
         }
-        Ok(!dry_run)
+        Ok(moves)
     })
-    .await
+    .await;
+    let _ = target.unlock();
+    res
+}
+
+/// Moves inside a state; gives whether it is to be stored.
+fn moved(
+    session: &mut Session,
+    state: &mut ::state::State,
+    dry_run: bool,
+    source: &str,
+    destination: &str,
+) -> Result<bool, Reported> {
+    use addr::{Key, Target};
+    let texts = [source.to_owned(), destination.to_owned()];
+    let targets = crate::operation::targets(session, &texts, "address")?;
+    let [from, to] = targets.as_slice() else {
+        return Err(Reported);
+    };
+    let no_source = |session: &Session| {
+        session.fail(
+            Diagnostic::error(&code::NO_MATCH, format!("The state holds nothing at {source}. \"dokplan state list\" shows what it holds."))
+                .titled("Invalid source address"),
+        )
+    };
+    let bad_target = |session: &Session, reason: &str| {
+        session.fail(Diagnostic::error(
+            &code::NO_MATCH,
+            format!(
+                "A move of {source} to {destination} is not possible: {reason}. Nothing was moved."
+            ),
+        ))
+    };
+    let exists = |state: &::state::State, target: &Target| {
+        state.instances().any(|(addr, _, _)| target.covers(&addr))
+    };
+    let moved = match (from, to) {
+        (Target::Module(from), Target::Module(to)) => {
+            if !exists(state, &Target::Module(from.clone())) {
+                return no_source(session);
+            }
+            ::state::edit::move_module(state, from, to)
+        }
+        (Target::Resource(from), Target::Resource(to)) => {
+            let Some(resource) = state.resources.get(from) else {
+                return no_source(session);
+            };
+            if from.resource.kind != to.resource.kind || from.resource.mode != to.resource.mode {
+                return bad_target(session, "the types differ");
+            }
+            let only = resource.instances.keys().collect::<Vec<_>>() == [&Key::None];
+            if only {
+                ::state::edit::move_instance(
+                    state,
+                    &from.instance(Key::None),
+                    &to.instance(Key::None),
+                )
+            } else {
+                ::state::edit::move_resource(state, from, to)
+            }
+        }
+        (Target::Resource(_) | Target::Instance(_), Target::Resource(_) | Target::Instance(_)) => {
+            let instance = |it: &Target| match it {
+                Target::Resource(it) => Some(it.instance(Key::None)),
+                Target::Instance(it) => Some(it.clone()),
+                Target::Module(_) => None,
+            };
+            let (Some(from), Some(to)) = (instance(from), instance(to)) else {
+                return Err(Reported);
+            };
+            if state.instance(&from).is_none() {
+                return no_source(session);
+            }
+            if from.resource.kind != to.resource.kind || from.resource.mode != to.resource.mode {
+                return bad_target(session, "the types differ");
+            }
+            ::state::edit::move_instance(state, &from, &to)
+        }
+        (Target::Module(_), _) | (_, Target::Module(_)) => {
+            return bad_target(session, "one is a module, the other is not");
+        }
+    };
+    if !moved {
+        return bad_target(session, "there is something at the target already");
+    }
+    ui::out(&format!(
+        "{} \"{source}\" to \"{destination}\"\n",
+        if dry_run { "Would move" } else { "Move" }
+    ));
+    if !dry_run {
+        ui::out("Successfully moved 1 object(s).\n");
+    }
+    Ok(!dry_run)
 }
 
 /// `state pull`: prints the state file.

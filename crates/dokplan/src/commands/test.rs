@@ -1,9 +1,11 @@
 //! `test`: runs the test files of a configuration, each run in memory, and destroys what they made.
 
 mod arrange;
+mod junit;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use addr::Target;
 use backend::memory::MemoryStore;
@@ -54,10 +56,28 @@ pub(crate) mod code {
         "What a test made could not be destroyed. It is listed, and kept in `errored_test.tfstate`.",
     );
     /// See [`Code`].
+    pub(crate) const INTERRUPTED: Code = Code::new(
+        "test-interrupted",
+        "Tests were interrupted",
+        "Somebody asked to stop: the run under way was ended early, the others are skipped, and what was made is destroyed.",
+    );
+    /// See [`Code`].
+    pub(crate) const CLOUD: Code = Code::new(
+        "test-cloud-run",
+        "Remote test runs are not supported",
+        "Tests run on this machine. Leave `-cloud-run` out.",
+    );
+    /// See [`Code`].
+    pub(crate) const JUNIT: Code = Code::new(
+        "junit-file",
+        "error saving JUnit XML",
+        "What came of the tests cannot be written to the file that `-junit-xml` names.",
+    );
+    /// See [`Code`].
     pub(crate) const MODULE: Code = Code::new(
         "test-module",
-        "Module not found",
-        "The module that a run of a test names cannot be read.",
+        "Unreadable module directory",
+        "The directory that a run of a test names as its module is not there.",
     );
 }
 
@@ -116,12 +136,21 @@ struct Shared {
     variables: BTreeMap<Arc<str>, GivenVariable>,
     /// When it was used last: what was used first is destroyed last.
     used: usize,
+    /// What expressions of the test file could name then: values of variables, and outputs of runs.
+    names: BTreeMap<Arc<str>, Value>,
+    runs: BTreeMap<Arc<str>, Value>,
 }
 
 /// Runs the tests.
 pub(crate) async fn test(session: &mut Session, args: &TestArgs, order: &[String]) -> Outcome {
     session.json = args.json;
     session.set_style(&args.color);
+    if args.cloud_run.is_some() {
+        return session.fail(Diagnostic::error(
+            &code::CLOUD,
+            "With -cloud-run, tests would run in HCP Terraform, which dokplan does not know. Leave the option out: they run here.",
+        ));
+    }
     if let Some(word) = args.rest.first() {
         // The reference says nothing and runs all tests, which who names a file does not expect.
         ui::err(&format!(
@@ -154,12 +183,15 @@ pub(crate) async fn test(session: &mut Session, args: &TestArgs, order: &[String
         given,
         is_inside: false,
         counts: Counts::default(),
+        stop: crate::signals::watch(),
+        suites: Vec::new(),
     };
     let mut worst = Status::Pass;
     for (name, file) in &files {
         worst = worst.max(tester.file(name, file).await?);
     }
     tester.summary(worst);
+    tester.write_junit()?;
     if worst >= Status::Fail {
         Err(Reported)
     } else {
@@ -354,6 +386,10 @@ struct Tester<'s> {
     /// Whether the present file is one of those.
     is_inside: bool,
     counts: Counts,
+    /// Set by the first Ctrl-C.
+    stop: Arc<AtomicBool>,
+    /// What came of each file, for `-junit-xml`.
+    suites: Vec<junit::Suite>,
 }
 
 /// What came of a run.
@@ -385,18 +421,35 @@ impl Ran {
 }
 
 impl Tester<'_> {
+    /// Whether somebody asked to stop.
+    fn is_stopped(&self) -> bool {
+        self.stop.load(Ordering::SeqCst)
+    }
+
     async fn file(&mut self, name: &str, file: &TestFile) -> Result<Status, Reported> {
+        let mut cases = Vec::new();
+        let mut cause = String::new();
         self.is_inside = name.contains('/');
         self.file_line(name, "starting", "in progress", None);
         let mut worst = Status::Pass;
         let mut states: BTreeMap<String, Shared> = BTreeMap::new();
         let mut runs: BTreeMap<Arc<str>, Value> = BTreeMap::new();
         for (at, run) in file.runs.iter().enumerate() {
+            if self.is_stopped() {
+                worst = Status::Error;
+                "The tests were interrupted.".clone_into(&mut cause);
+            }
             if worst == Status::Error {
                 self.counts.add(Status::Skip);
                 self.run_line(name, run, Status::Skip);
+                cases.push(junit::Case {
+                    name: run.name.name.to_string(),
+                    time: None,
+                    end: junit::End::Skipped(cause.clone()),
+                });
                 continue;
             }
+            let (start, clock) = (crate::world::now(), tokio::time::Instant::now());
             if self.args.json {
                 let text = run.name.name.as_str();
                 let content =
@@ -405,6 +458,17 @@ impl Tester<'_> {
                 line(&message, "test_run", Some(name), Some(text), content);
             }
             let ran = self.run(file, at, &runs, &mut states).await?;
+            cases.push(junit::Case {
+                name: run.name.name.to_string(),
+                time: Some((start, clock.elapsed().as_secs_f64())),
+                end: self.end_of(run, &ran),
+            });
+            if ran.status == Status::Error {
+                cause = format!(
+                    "The run \"{}\" before could not be carried out.",
+                    run.name.name
+                );
+            }
             self.counts.add(ran.status);
             self.run_line(name, run, ran.status);
             match ran.shown {
@@ -424,7 +488,63 @@ impl Tester<'_> {
         self.file_line(name, "teardown", "tearing down", None);
         worst = worst.max(self.tear_down(name, file, states).await?);
         self.file_line(name, "complete", worst.word(), Some(worst));
+        self.suites.push(junit::Suite {
+            name: name.to_owned(),
+            cases,
+        });
         Ok(worst)
+    }
+
+    /// How a run ended, for `-junit-xml`.
+    fn end_of(&self, run: &TestRun, ran: &Ran) -> junit::End {
+        let errors: Diagnostics = ran
+            .diags
+            .iter()
+            .filter(|it| it.is_error())
+            .cloned()
+            .collect();
+        let text = view::diagnostic::text(&errors, &self.session.sources, view::Style::PLAIN);
+        match ran.status {
+            Status::Pass => junit::End::Passed,
+            Status::Skip => junit::End::Skipped(String::new()),
+            Status::Error => junit::End::Errored(text),
+            Status::Fail => {
+                let failed = errors
+                    .iter()
+                    .filter(|it| it.code.id == engine::code::TEST_ASSERTION.id);
+                let messages: Vec<&str> = failed.map(|it| it.detail.trim()).collect();
+                let message = format!(
+                    "{} of {} assertions fail: {}",
+                    messages.len(),
+                    run.asserts.len(),
+                    messages.join("; ")
+                );
+                junit::End::Failed(message, text)
+            }
+        }
+    }
+
+    /// Writes the file of `-junit-xml`, if one is asked for.
+    fn write_junit(&self) -> Result<(), Reported> {
+        let Some(path) = &self.args.junit_xml else {
+            return Ok(());
+        };
+        let text = junit::document(&self.suites);
+        std::fs::write(path, text).or_else(|error| {
+            self.session.fail(
+                Diagnostic::error(
+                    &code::JUNIT,
+                    format!(
+                        "{}: {error}. Name a file in a directory that exists.",
+                        path.display()
+                    ),
+                )
+                .titled(format!(
+                    "error saving JUnit XML to file \"{}\"",
+                    path.display()
+                )),
+            )
+        })
     }
 
     fn file_line(&self, name: &str, progress: &str, word: &str, status: Option<Status>) {
@@ -513,7 +633,15 @@ impl Tester<'_> {
     ) -> Operation {
         let parallelism = self.args.parallelism;
         let providers = self.providers.clone();
-        Operation::sharing(providers, self.session, loaded, variables, parallelism)
+        let stop = self.stop.clone();
+        Operation::sharing(
+            providers,
+            self.session,
+            loaded,
+            variables,
+            parallelism,
+            stop,
+        )
     }
 
     /// The configuration that a run is of.
@@ -522,13 +650,7 @@ impl Tester<'_> {
             return Some(self.loaded.clone());
         };
         if !DiskFiles.is_directory(source) {
-            diags.push(
-                Diagnostic::error(
-                    &code::MODULE,
-                    format!("There is no directory \"{source}\". The path is relative to the directory of the configuration."),
-                )
-                .at(*span),
-            );
+            diags.push(unreadable(source, *span));
             return None;
         }
         let res = config::load(&DiskFiles, source, &mut self.session.sources, diags);
@@ -634,10 +756,14 @@ impl Tester<'_> {
             run: at,
             variables: BTreeMap::new(),
             used,
+            names: BTreeMap::new(),
+            runs: BTreeMap::new(),
         });
         shared.run = at;
         shared.used = used;
         shared.variables.clone_from(&variables);
+        shared.names.clone_from(names.variables);
+        shared.runs.clone_from(runs);
         let operation = self.operation(loaded, variables);
         let progress = Progress::silent();
         let world = &operation.planning;
@@ -680,6 +806,9 @@ impl Tester<'_> {
             force_replace: &force_replace,
         };
         let (plan, found) = engine::plan(&inputs).await;
+        if self.stop.load(Ordering::SeqCst) {
+            return Ok(Ran::error(interrupted(run).into()));
+        }
         let stopped = expected.stops(&found);
         let mut first = Diagnostics::new();
         for it in found {
@@ -718,6 +847,11 @@ impl Tester<'_> {
             let (made, found) = apply_in_memory(common(true), &plan, &shared.state).await;
             state = made;
             shared.state = state.clone();
+            if self.stop.load(Ordering::SeqCst) {
+                diags.append(found);
+                diags.push(interrupted(run));
+                return Ok(Ran::error(diags));
+            }
             if expected.filter(found, &mut diags) {
                 return Ok(Ran::error(diags));
             }
@@ -862,12 +996,13 @@ impl Tester<'_> {
         let Some(loaded) = self.module(run, &mut diags) else {
             return Ok((shared.state, diags));
         };
-        let operation = self.operation(loaded, shared.variables);
+        let mut operation = self.operation(loaded, shared.variables);
+        // What was made is destroyed whoever asked to stop; who asks once more ends the process.
+        operation.stop = Arc::new(AtomicBool::new(false));
         let progress = Progress::silent();
-        let (none, empty) = (BTreeMap::new(), BTreeMap::new());
         let names = TestNames {
-            variables: &none,
-            runs: &empty,
+            variables: &shared.names,
+            runs: &shared.runs,
             later: &[],
         };
         let world = &operation.planning;
@@ -901,6 +1036,55 @@ impl Tester<'_> {
         diags.extend(found.into_iter().filter(Diagnostic::is_error));
         Ok((registry.unmasked(&left), diags))
     }
+}
+
+/// What is said of a run that was ended early.
+fn interrupted(run: &TestRun) -> Diagnostic {
+    Diagnostic::error(
+        &code::INTERRUPTED,
+        format!(
+            "The run \"{}\" was ended early, and those after it are skipped. What the tests made is destroyed; interrupt again to leave it.",
+            run.name.name
+        ),
+    )
+}
+
+/// The directories that runs name, with what is wrong with them: key, source, directory.
+pub(crate) fn run_modules(
+    session: &mut Session,
+    files: &[(String, TestFile)],
+    diags: &mut Diagnostics,
+) -> Vec<(String, config::Loaded)> {
+    let mut res = Vec::new();
+    for (name, file) in files {
+        let stem = name
+            .trim_end_matches(".hcl")
+            .trim_end_matches(".json")
+            .trim_end_matches(".tftest")
+            .replace('/', ".");
+        for run in &file.runs {
+            let Some((source, span)) = &run.module else {
+                continue;
+            };
+            if !DiskFiles.is_directory(source) {
+                diags.push(unreadable(source, *span));
+                continue;
+            }
+            let loaded = config::load(&DiskFiles, source, &mut session.sources, diags);
+            if let Some(loaded) = loaded {
+                res.push((format!("test.{stem}.{}", run.name.name), loaded));
+            }
+        }
+    }
+    res
+}
+
+fn unreadable(source: &str, span: diag::Span) -> Diagnostic {
+    Diagnostic::error(
+        &code::MODULE,
+        format!("There is no directory \"{source}\". The path is relative to the directory of the configuration."),
+    )
+    .at(span)
 }
 
 /// Applies a plan over a state in memory; gives the state after it.

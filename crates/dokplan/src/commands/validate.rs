@@ -10,13 +10,18 @@ use crate::ui::{self, Progress};
 pub(crate) async fn validate(session: &mut Session, args: &ValidateArgs) -> Outcome {
     session.set_style(&args.color);
     let (loaded, mut diags) = session.read_config();
+    let mut of_runs = Vec::new();
     if !args.no_tests {
-        super::test::read_files(session, &args.test_directory, &[], &mut diags);
+        let files = super::test::read_files(session, &args.test_directory, &[], &mut diags);
+        of_runs = super::test::run_modules(session, &files, &mut diags);
     }
     if let Some(loaded) = loaded.filter(|_| !diags.has_errors()) {
-        let operation = Operation::new(session, loaded, std::collections::BTreeMap::new(), 1)?;
-        let progress = Progress::silent();
-        diags.append(engine::validate(&operation.common(session, &progress, false)).await);
+        let modules = of_runs.into_iter().map(|(_, it)| it);
+        for it in std::iter::once(loaded).chain(modules) {
+            let operation = Operation::new(session, it, std::collections::BTreeMap::new(), 1)?;
+            let progress = Progress::silent();
+            diags.append(engine::validate(&operation.common(session, &progress, false)).await);
+        }
     }
     let valid = !diags.has_errors();
     if args.json {

@@ -94,6 +94,15 @@ fn overlaps(left: (&ModulePath, &Target), right: (&ModulePath, &Target)) -> bool
     }
 }
 
+/// Whether a target, as it is written, names no instance by its key.
+fn is_whole(target: &Target) -> bool {
+    match target {
+        Target::Module(it) => it.0.last().is_none_or(|it| it.1 == Key::None),
+        Target::Resource(_) => true,
+        Target::Instance(it) => it.key == Key::None,
+    }
+}
+
 /// Whether what a target names lies in what another names.
 fn is_within(inner: (&ModulePath, &Target), outer: (&ModulePath, &Target)) -> bool {
     let (inner, outer) = (names(inner.0, inner.1), names(outer.0, outer.1));
@@ -137,10 +146,13 @@ fn ordered(
             diags.push(Diagnostic::error(&code::MOVE_REDUNDANT, detail).at(it.block.span));
         }
     }
-    let mut froms: BTreeMap<(&ModulePath, &Target), &Statement<'_>> = BTreeMap::new();
-    let mut tos: BTreeMap<(&ModulePath, &Target), &Statement<'_>> = BTreeMap::new();
+    // One address can be that of all instances of a call or of its only one.
+    type End<'s> = (&'s ModulePath, &'s Target, bool);
+    let mut froms: BTreeMap<End<'_>, &Statement<'_>> = BTreeMap::new();
+    let mut tos: BTreeMap<End<'_>, &Statement<'_>> = BTreeMap::new();
     for it in statements {
-        if let Some(other) = froms.insert((it.path, &it.block.from), it)
+        let whole = is_whole(&it.block.from) && is_whole(&it.block.to);
+        if let Some(other) = froms.insert((it.path, &it.block.from, whole), it)
             && other.block.to != it.block.to
         {
             let detail = format!(
@@ -149,7 +161,7 @@ fn ordered(
             );
             diags.push(Diagnostic::error(&code::MOVE_AMBIGUOUS, detail).at(it.block.span));
         }
-        if let Some(other) = tos.insert((it.path, &it.block.to), it)
+        if let Some(other) = tos.insert((it.path, &it.block.to, whole), it)
             && other.block.from != it.block.from
         {
             let detail = format!(

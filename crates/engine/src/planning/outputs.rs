@@ -30,7 +30,9 @@ impl Planning<'_> {
                 .dag
                 .position(&node)
                 .is_some_and(|at| !self.selected[at] || self.failed[at]);
-            if left_out {
+            // A destruction of some objects leaves the outputs as they were.
+            let is_kept = self.inputs.mode == Mode::Destroy && !self.inputs.targets.is_empty();
+            if left_out || is_kept {
                 continue;
             }
             let (after, sensitive_after) = match declared {

@@ -284,7 +284,12 @@ impl Planning<'_> {
             &mut diags,
         );
         if !diags.has_errors() {
-            no_ephemeral(block, addr, &config, &mut diags);
+            no_ephemeral(
+                (&block.declared.body, &block.schema.block),
+                &addr.to_string(),
+                &config,
+                &mut diags,
+            );
             no_infinite(block, addr, &config, &mut diags);
         }
         if !diags.has_errors() {
@@ -685,8 +690,8 @@ fn self_references(block: &Block<'_>, addr: &Instance, diags: &mut Diagnostics) 
 
 /// What is stored must not hold what must not be stored.
 pub(crate) fn no_ephemeral(
-    block: &Block<'_>,
-    addr: &Instance,
+    (body, schema): (&hcl::Body, &provider::Block),
+    addr: &str,
     config: &Value,
     diags: &mut Diagnostics,
 ) {
@@ -695,7 +700,7 @@ pub(crate) fn no_ephemeral(
     }
     let (_, marks) = walk::unmark_deep(config);
     for (path, marks) in marks {
-        if !marks.has(Mark::Ephemeral) || block.schema.block.is_write_only(&path) {
+        if !marks.has(Mark::Ephemeral) || schema.is_write_only(&path) {
             continue;
         }
         let detail = format!(
@@ -704,12 +709,8 @@ pub(crate) fn no_ephemeral(
         );
         diags.push(
             Diagnostic::error(&code::EPHEMERAL_ARGUMENT, detail)
-                .at(lang::decode::locate(
-                    &block.declared.body,
-                    &block.schema.block,
-                    &path,
-                ))
-                .about(addr.to_string()),
+                .at(lang::decode::locate(body, schema, &path))
+                .about(addr),
         );
     }
 }

@@ -9,6 +9,7 @@ use hcl::{Body, Expr, ExprKind};
 use provider::Block;
 use provider::schema::{NestedBlock, Nesting, Schemas};
 use serde_json::{Map, Value as Json, json};
+use value::Value;
 
 use super::mode;
 
@@ -159,7 +160,7 @@ fn module(config: &Config, path: &ModulePath, schemas: &Schemas) -> Json {
         .iter()
         .map(|(name, it)| {
             let mut entry = Map::new();
-            if let Some(value) = it.default.as_ref().and_then(constant) {
+            if let Some(value) = default_of(it) {
                 entry.insert("default".to_owned(), value);
             }
             if let Some(text) = &it.description {
@@ -342,6 +343,20 @@ fn expression(expr: &Expr) -> Json {
 
 /// The value of an expression without references, if it has one that is the same each time.
 fn constant(expr: &Expr) -> Option<Json> {
+    constant_value(expr).map(|it| value::json::plain_json(&it))
+}
+
+/// The default of a variable as a value of its type.
+fn default_of(variable: &config::Variable) -> Option<Json> {
+    let value = constant_value(variable.default.as_ref()?)?;
+    let typed = variable.ty.as_ref().and_then(|it| {
+        let (ty, defaults) = lang::types::type_constraint(it, &mut Diagnostics::new());
+        value::convert(&defaults.apply(&value), &ty).ok()
+    });
+    Some(value::json::plain_json(&typed.unwrap_or(value)))
+}
+
+fn constant_value(expr: &Expr) -> Option<Value> {
     if matches!(expr.kind, ExprKind::Invalid) {
         return None;
     }
@@ -354,7 +369,7 @@ fn constant(expr: &Expr) -> Option<Json> {
         },
         &mut diags,
     );
-    (!diags.has_errors() && value.is_wholly_known()).then(|| value::json::plain_json(&value))
+    (!diags.has_errors() && value.is_wholly_known()).then_some(value)
 }
 
 /// A world in which there is nothing: constants must not need it.

@@ -14,7 +14,7 @@ pub fn document(schemas: &Schemas) -> Json {
     json!({"format_version": "1.0", "provider_schemas": providers})
 }
 
-fn provider_schema(_name: &Provider, it: &provider::ProviderSchema) -> Json {
+fn provider_schema(name: &Provider, it: &provider::ProviderSchema) -> Json {
     let all = |map: &std::collections::BTreeMap<std::sync::Arc<str>, std::sync::Arc<Schema>>| {
         Json::Object(
             map.iter()
@@ -31,6 +31,9 @@ fn provider_schema(_name: &Provider, it: &provider::ProviderSchema) -> Json {
     }
     if !it.ephemeral.is_empty() {
         res["ephemeral_resource_schemas"] = all(&it.ephemeral);
+    }
+    if *name == Provider::builtin() {
+        res["functions"] = lang::functions::provider_metadata();
     }
     res
 }

@@ -107,7 +107,7 @@ pub(crate) fn arrange<'a>(
             stands: BTreeMap::new(),
         },
     };
-    let mocks = res.providers(file, run);
+    let mocks = res.providers(file, run, evaluate);
     res.mock(&mocks, evaluate);
     let own = mocks.values().flat_map(|it| {
         let overrides = it.overrides.iter();
@@ -126,8 +126,16 @@ impl Arranged<'_> {
         &mut self,
         file: &'f TestFile,
         run: &TestRun,
+        evaluate: Evaluate<'_>,
     ) -> BTreeMap<LocalProvider, &'f MockProvider> {
         let mut mocks = BTreeMap::new();
+        let used: std::collections::BTreeSet<String> = self
+            .config
+            .modules
+            .values()
+            .flat_map(|it| it.resources.values())
+            .map(|it| it.provider.name.to_string())
+            .collect();
         let Some(root) = self.config.modules.get_mut(&ModulePath::root()) else {
             return mocks;
         };
@@ -145,10 +153,16 @@ impl Arranged<'_> {
                 root.providers.remove(&inner);
                 mocks.insert(inner, mock);
             } else if let Some(block) = file.providers.get(&outer) {
-                let block = config::ProviderBlock {
+                let mut block = config::ProviderBlock {
                     local: inner.clone(),
                     ..block.clone()
                 };
+                settle(
+                    &mut block.body,
+                    &root.variables,
+                    used.contains(&*inner.name),
+                    evaluate,
+                );
                 root.providers.insert(inner, block);
             }
         }
@@ -301,6 +315,70 @@ impl Arranged<'_> {
                 });
         }
     }
+}
+
+/// Puts values in the place of expressions that name what only test files know: runs, and variables that the module does
+/// not declare. Where the provider is not used, the run that it needs may be still to come: nothing is asked of it then.
+fn settle(
+    body: &mut hcl::Body,
+    declared: &BTreeMap<Arc<str>, config::Variable>,
+    is_used: bool,
+    evaluate: Evaluate<'_>,
+) {
+    for it in &mut body.attributes {
+        let mut is_of_tests = false;
+        lang::refs::traversals(&it.expr, &mut |found| {
+            let next = found.steps.first().map(|it| &it.kind);
+            is_of_tests |= match (found.root.name.as_str(), next) {
+                ("run", _) => true,
+                ("var", Some(hcl::StepKind::Attr(name))) => !declared.contains_key(name.as_str()),
+                _ => false,
+            };
+        });
+        if is_of_tests {
+            let value = if is_used {
+                value::walk::unmark_deep(&evaluate(&it.expr)).0
+            } else {
+                Value::dynamic()
+            };
+            it.expr = written(&value, it.expr.span);
+        }
+    }
+    for it in &mut body.blocks {
+        settle(&mut it.body, declared, is_used, evaluate);
+    }
+}
+
+/// A value as an expression at a place. What is not known yet is nothing that evaluates.
+fn written(value: &Value, span: diag::Span) -> hcl::Expr {
+    let text = |it: &str| {
+        hcl::ExprKind::Template(Box::new(hcl::Template {
+            form: hcl::TemplateForm::Quoted,
+            parts: vec![hcl::Part::Literal(it.into(), span)],
+        }))
+    };
+    let expr = |kind| hcl::Expr { kind, span };
+    let kind = match value.clone().split().0 {
+        value::Plain::Unknown(_) => hcl::ExprKind::Invalid,
+        value::Plain::Null(_) => hcl::ExprKind::Null,
+        value::Plain::Bool(it) => hcl::ExprKind::Bool(it),
+        // As text, which becomes a number where one is needed: literals have no sign.
+        value::Plain::Number(it) => text(&it.to_string()),
+        value::Plain::String(it) => text(&it),
+        value::Plain::List(_, items) | value::Plain::Set(_, items) | value::Plain::Tuple(items) => {
+            hcl::ExprKind::Tuple(items.iter().map(|it| written(it, span)).collect())
+        }
+        value::Plain::Map(_, items) | value::Plain::Object(items) => hcl::ExprKind::Object(
+            items
+                .iter()
+                .map(|(key, it)| hcl::ObjectItem {
+                    key: hcl::ObjectKey::Expr(expr(text(key))),
+                    value: written(it, span),
+                })
+                .collect(),
+        ),
+    };
+    expr(kind)
 }
 
 /// The value of a member of an object that is written out.
