@@ -229,6 +229,96 @@ fn the_power_goes_off_while_twenty_objects_are_destroyed() {
     println!("{} points", power(Phase::Destroy, TWENTY, 3));
 }
 
+/// An application with a part, and one without, both deployed.
+const DEPLOYED: &str = r#"
+resource "dokploy_project" "p" {
+  name = "p"
+}
+
+resource "dokploy_environment" "e" {
+  project_id = dokploy_project.p.id
+  name       = "e"
+}
+
+resource "dokploy_application" "web" {
+  name             = "web"
+  environment_id   = dokploy_environment.e.id
+  source_type      = "docker"
+  docker_image     = "nginx:1"
+  deploy_on_change = true
+}
+
+resource "dokploy_mount" "web" {
+  service_id  = dokploy_application.web.id
+  type        = "volume"
+  volume_name = "v"
+  mount_path  = "/data{v}"
+}
+
+resource "dokploy_application" "solo" {
+  name             = "solo"
+  environment_id   = dokploy_environment.e.id
+  source_type      = "docker"
+  docker_image     = "nginx:{v}"
+  deploy_on_change = true
+}
+"#;
+
+/// Whether each application was deployed after the last change that its containers depend on.
+fn are_deployed(machine: &Machine, when: &str) {
+    let id_of = |name: &str| {
+        let rows = machine.sim.rows("application");
+        let found = rows.iter().find(|it| it["name"] == name);
+        found.map(|it| it["applicationId"].clone())
+    };
+    let calls = machine.sim.calls();
+    let last = |names: &[&str], is_it: &dyn Fn(&Json) -> bool| {
+        calls
+            .iter()
+            .rposition(|it| names.contains(&it.procedure.as_str()) && is_it(&it.input))
+    };
+    for name in ["web", "solo"] {
+        let id = id_of(name).unwrap_or_else(|| panic!("{when}: {name} is not there"));
+        let deployed = last(&["application.deploy"], &|it| it["applicationId"] == id);
+        let changed = if name == "web" {
+            last(&["mounts.create", "mounts.update"], &|_| true)
+        } else {
+            last(&["application.create", "application.update"], &|it| {
+                it["name"] == "solo" || it["applicationId"] == id
+            })
+        };
+        assert!(
+            changed.is_some() && changed < deployed,
+            "{when}: {name} is deployed after all: {calls:?}"
+        );
+    }
+}
+
+/// A deployment is due until it is done, wherever the power goes off.
+#[test]
+fn the_power_goes_off_and_everything_is_deployed_in_the_end() {
+    for phase in [Phase::Create, Phase::Update] {
+        let (_, n) = undisturbed(phase, DEPLOYED, Trouble::Power);
+        for nth in 1..=n {
+            let directory = tempfile::tempdir().unwrap();
+            let machine = phase.ready(Machine::real(directory.path()), DEPLOYED);
+            let fuse = Fuse::new(Trouble::Power, nth);
+            phase.run(&machine, DEPLOYED, &fuse);
+            let when = format!("{phase:?}, power off at call {nth} of {n}");
+            let calm = Fuse::new(Trouble::None, 0);
+            let again = phase.run(&machine, DEPLOYED, &calm);
+            assert_eq!(again.errors, Vec::<String>::new(), "{when}");
+            are_deployed(&machine, &when);
+            machine.sim.forget_calls();
+            let last = phase.run(&machine, DEPLOYED, &calm);
+            assert_eq!(last.errors, Vec::<String>::new(), "{when}");
+            let calls = machine.sim.calls();
+            let more = calls.iter().any(|it| it.procedure == "application.deploy");
+            assert!(!more, "{when}: once it is done, it is done");
+        }
+    }
+}
+
 /// Input and output error, no space left, read-only file system.
 const CODES: [i32; 3] = [5, 28, 30];
 

@@ -114,7 +114,7 @@ pub(crate) async fn recover(
                     &schema,
                     &value,
                     template.status,
-                    None,
+                    template.private.clone(),
                     template.dependencies.clone(),
                     template.create_before_destroy,
                 );

@@ -290,7 +290,11 @@ impl Applying<'_> {
             schema_version: run.stage.schema.version,
             attributes: Attributes::Json(Arc::new(serde_json::json!({}))),
             sensitive: Vec::new(),
-            private: None,
+            // One that is found again is followed up as one that was answered.
+            private: change
+                .follow_up
+                .as_ref()
+                .and_then(|_| run.stage.provider.note_due(None, true)),
             dependencies: change.dependencies.clone(),
             create_before_destroy: change.create_before_destroy,
             identity: None,
