@@ -57,6 +57,9 @@ fn one_list_serves_all_that_is_taken_over() {
         "{}",
         plan.all()
     );
+    // The id of what is taken over is known.
+    let known = plan.stdout.matches("+ id             = \"").count();
+    assert_eq!(known, 3, "{}", plan.stdout);
     let lists = || {
         let calls = server.sim.calls();
         let n = calls.iter().filter(|it| it.procedure == "tag.all").count();

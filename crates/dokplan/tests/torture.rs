@@ -319,6 +319,62 @@ fn the_power_goes_off_and_everything_is_deployed_in_the_end() {
     }
 }
 
+/// A destination that is there already, and one that is not.
+const ADOPTED: &str = r#"
+resource "dokploy_destination" "d" {
+  for_each          = toset(["there", "new"])
+  name              = each.key
+  storage_provider  = "AWS"
+  access_key        = "AK"
+  secret_access_key = "SK"
+  bucket            = "b"
+  region            = "region-{v}"
+  endpoint          = "https://s3.amazonaws.com"
+  adopt_existing    = true
+}
+"#;
+
+/// What is taken over is taken over once, wherever the power goes off, and nothing is made beside it.
+#[test]
+fn the_power_goes_off_while_something_is_taken_over() {
+    let ready = || {
+        let directory = tempfile::tempdir().unwrap();
+        let machine = Machine::real(directory.path());
+        let row = serde_json::json!({
+            "name": "there", "provider": "AWS", "accessKey": "AK", "secretAccessKey": "SK", "bucket": "b",
+            "region": "old", "endpoint": "https://s3.amazonaws.com",
+            "organizationId": machine.sim.organization_id(),
+        });
+        let id = machine.sim.insert("destination", row).unwrap();
+        (directory, machine, id)
+    };
+    let text = at(ADOPTED, 1);
+    let (_directory, machine, _) = ready();
+    let fuse = Fuse::new(Trouble::Power, u64::MAX);
+    let ran = machine.run(&text, Mode::Normal, true, &fuse);
+    assert_eq!(ran.errors, Vec::<String>::new());
+    let n = fuse.seen();
+    for nth in 1..=n {
+        let (_directory, machine, id) = ready();
+        machine.run(&text, Mode::Normal, true, &Fuse::new(Trouble::Power, nth));
+        let when = format!("power off at call {nth} of {n}");
+        let again = machine.apply(&text);
+        assert_eq!(again.errors, Vec::<String>::new(), "{when}");
+        let rows = machine.sim.rows("destination");
+        assert_eq!(rows.len(), 2, "{when}: nothing twice");
+        assert!(
+            rows.iter().any(|it| it["destinationId"] == id.as_str()),
+            "{when}: nothing lost"
+        );
+        assert!(
+            rows.iter().all(|it| it["region"] == "region-1"),
+            "{when}: {rows:?}"
+        );
+        let plan = machine.run(&text, Mode::Normal, false, &Fuse::new(Trouble::None, 0));
+        assert_eq!((plan.errors.len(), plan.n_changes), (0, 0), "{when}");
+    }
+}
+
 /// Input and output error, no space left, read-only file system.
 const CODES: [i32; 3] = [5, 28, 30];
 

@@ -218,6 +218,12 @@ pub(crate) fn over(private: Private) -> Private {
     note::without(private, DECIDED)
 }
 
+/// The id of the object that a plan takes over, if it is decided and there is one.
+pub(crate) fn decided_id(private: &Private) -> Option<String> {
+    let decided = note::get(private, DECIDED)?;
+    decided.get("id").and_then(Json::as_str).map(str::to_owned)
+}
+
 /// Whether a plan left open what a creation takes over.
 pub(crate) fn is_open(private: &Private) -> bool {
     note::get(private, DECIDED).is_none_or(|it| it.get("id").is_none())

@@ -1007,6 +1007,16 @@ impl Driver {
             kinds: &kinds,
             projects: &[],
         };
+        if let Some(id) = id_in(object, &request.identity) {
+            // It was to be taken over, and was there before.
+            let sightings = self.sightings(&search).await;
+            let sightings = sightings.map_err(|it| vec![complaint(resource, "reading", &it)])?;
+            let mut raws = sightings.into_iter().map(|it| normalised(object, it.raw));
+            return Ok(match raws.find(|raw| id_in(object, raw) == Some(id)) {
+                Some(raw) => Found::Object(self.found(resource, request, &raw).await),
+                None => Found::Nothing,
+            });
+        }
         let mut pause = FIRST_LOOK;
         for look in 0..LOOKS {
             let sightings = self.sightings(&search).await;

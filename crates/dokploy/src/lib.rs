@@ -567,6 +567,9 @@ impl Provider for Dokploy {
                     let (private, told) = driver
                         .plan_adoption(resource, &planned, &request.private, private)
                         .await;
+                    if let Some(id) = adopt::decided_id(&private) {
+                        response.planned = object::with_id(resource, &response.planned, &id);
+                    }
                     response.private = private;
                     response.issues.extend(told);
                 }

@@ -33,6 +33,15 @@ pub(crate) fn id_in<'a>(object: &Object, raw: &'a Json) -> Option<&'a str> {
         .filter(|it| !it.is_empty())
 }
 
+/// A value whose id is known.
+pub(crate) fn with_id(resource: &Resource, value: &Value, id: &str) -> Value {
+    let mut entries = value.entries().cloned().unwrap_or_default();
+    if let Some(attribute) = resource.attribute_of(resource.object.id) {
+        entries.insert(Arc::from(attribute.name), Value::from(id));
+    }
+    Value::object(entries)
+}
+
 /// The value of an answered object. What the answer does not hold, and texts that mean the same, are as in
 /// `current` (null where nothing is remembered).
 pub(crate) fn value_of(resource: &Resource, raw: &Json, current: &Value) -> Value {
