@@ -613,6 +613,41 @@ fn bug_5_a_suffix_of_app_name_is_no_difference() {
     });
 }
 
+/// A changed name is dropped by Dokploy, so that the same change was planned for ever.
+#[test]
+fn bug_5_an_app_name_that_cannot_be_changed_is_told_at_the_plan() {
+    each(|world| {
+        let named = |text: &str, name: &str| {
+            let line = format!("  app_name = \"{name}\"\n  environment_id");
+            text.replacen("  environment_id", &line, 1)
+        };
+        world.settle(&[
+            ENVIRONMENT,
+            &named(APPLICATION, "shop"),
+            &named(COMPOSE, "shop"),
+        ]);
+        world.write(&[
+            ENVIRONMENT,
+            &named(APPLICATION, "store"),
+            &named(COMPOSE, "shop"),
+        ]);
+        let output = world.run(&["plan", "-no-color"]);
+        assert_eq!(output.code, 1, "{}", output.all());
+        shows(&output, "Error: Cannot be changed");
+        // Whoever wants another one says so.
+        let parts = [
+            ENVIRONMENT,
+            &named(APPLICATION, "store"),
+            &named(COMPOSE, "shop"),
+        ];
+        world.ok(&["taint", "dokploy_application.app"]);
+        shows(&world.plan(&parts), "1 to add, 0 to change, 1 to destroy");
+        world.ok(&["untaint", "dokploy_application.app"]);
+        // Without the argument it stays as it is.
+        world.settle(&[ENVIRONMENT, APPLICATION, COMPOSE]);
+    });
+}
+
 /// Once Dokploy had written the file for a domain, each plan took it out, and an apply wiped the routing.
 #[test]
 fn bug_5_traefik_config_is_left_alone_unless_configured() {

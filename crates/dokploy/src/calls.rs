@@ -389,7 +389,7 @@ fn described(resource: &Resource, field: &Field, unset: Unset) -> Sent {
         values.extend(attribute.default);
     }
     match unset {
-        Unset::Default(it) => values.push(it),
+        Unset::Default(it) | Unset::Restored(it) => values.push(it),
         Unset::Empty if may_be_unset(resource, field) => values.push(Literal::Text("")),
         Unset::Empty | Unset::Null | Unset::Omitted | Unset::NotTaken => {}
     }

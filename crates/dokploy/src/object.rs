@@ -268,7 +268,17 @@ pub(crate) fn update_input(
         };
         match value {
             _ if !is_due => {}
-            Some(value) => put(&mut res, field, Some(&value), field.update),
+            Some(value) => {
+                let unset = match field.update {
+                    Unset::Restored(it)
+                        if is_changed(resource, name, before, planned).is_some() =>
+                    {
+                        Unset::Default(it)
+                    }
+                    unset => unset,
+                };
+                put(&mut res, field, Some(&value), unset);
+            }
             // What may not be null is never null, so null may be sent back.
             None => match current.and_then(|it| it.get(field.name)) {
                 Some(kept) => {
@@ -286,7 +296,9 @@ fn put(body: &mut Map<String, Json>, field: &Field, value: Option<&Value>, unset
         // What Dokploy decides is left out, unless the table decides it.
         Some(it) if !it.is_known() => match unset {
             Unset::Default(_) => nothing(unset),
-            Unset::Null | Unset::Empty | Unset::Omitted | Unset::NotTaken => None,
+            Unset::Null | Unset::Empty | Unset::Omitted | Unset::Restored(_) | Unset::NotTaken => {
+                None
+            }
         },
         Some(it) => sent(it, field.kind).or_else(|| nothing(unset)),
         None => nothing(unset),
@@ -301,7 +313,7 @@ fn nothing(unset: Unset) -> Option<Json> {
         Unset::Null => Some(Json::Null),
         Unset::Empty => Some(Json::from("")),
         Unset::Default(it) => Some(literal_json(it)),
-        Unset::Omitted | Unset::NotTaken => None,
+        Unset::Omitted | Unset::Restored(_) | Unset::NotTaken => None,
     }
 }
 

@@ -9,7 +9,7 @@ use serde_json::{Value as Json, json};
 use value::{Path, Value};
 
 use crate::object::field_of;
-use crate::table::{Attribute, Mode, Modifier, Resource};
+use crate::table::{Answered, Attribute, Field, Mode, Modifier, Resource};
 use crate::wire::{is_empty, is_same, literal, type_of};
 
 /// Plans a create (no prior) or an update. A delete is planned as it is asked for.
@@ -117,6 +117,17 @@ pub(crate) fn plan(resource: &Resource, request: &PlanRequest) -> PlanResponse {
         }
     }
 
+    let issues = if is_create {
+        Vec::new()
+    } else {
+        let fixed = resource.attributes.iter().filter(|it| {
+            let now = planned.get(it.name);
+            is_fixed(resource, it) && differs(&planned, it) && now.is_some_and(Value::is_known)
+        });
+        fixed
+            .map(|it| cannot_change(resource, it, &get(&request.prior, it)))
+            .collect()
+    };
     let names = resource.attributes.iter().filter(|it| {
         it.modifiers.contains(&Modifier::EmptyWhenRemoved) && !get(&request.config, it).is_null()
     });
@@ -124,8 +135,40 @@ pub(crate) fn plan(resource: &Resource, request: &PlanRequest) -> PlanResponse {
         planned: Value::object(planned.into_iter().map(|(name, it)| (Arc::from(name), it))),
         replace,
         private: remembered(names.map(|it| it.name).collect()),
-        issues: Vec::new(),
+        issues,
     }
+}
+
+/// Whether an attribute is what a create made it, and no call changes it. The dialect's own provider knows no such
+/// attribute: it reports a result that is not what was planned, or plans the same change for ever.
+fn is_fixed(resource: &Resource, attribute: &Attribute) -> bool {
+    let object = resource.object;
+    let is_sent = |field: &Field| {
+        let mut updates = object.updates.iter();
+        updates.any(|it| it.fields.contains(&field.name))
+    };
+    attribute.mode != Mode::Computed
+        && !attribute.modifiers.contains(&Modifier::RequiresReplace)
+        && object
+            .field(attribute.field)
+            .is_some_and(|it| it.answered != Answered::Never && !is_sent(it))
+}
+
+/// That an attribute is to be something else than it was made.
+fn cannot_change(resource: &Resource, attribute: &Attribute, prior: &Value) -> Issue {
+    let (name, noun) = (attribute.name, resource.object.noun);
+    let is = match prior.as_str().filter(|_| !attribute.sensitive) {
+        Some(it) => format!("\"{it}\""),
+        None => "as it was made".to_owned(),
+    };
+    let way = match (prior.is_null(), attribute.mode) {
+        (true, _) | (false, Mode::OptionalComputed) => "take the argument out of the configuration",
+        (false, _) => "set it to that",
+    };
+    let detail = format!(
+        "Dokploy keeps {name} as it was when the {noun} was created, and here it is {is}. To keep the {noun}, {way}; to have a new one in its place, taint this one first."
+    );
+    Issue::error("Cannot be changed", detail).at(Path::attr_of(name))
 }
 
 /// Checks configured values against the closed sets of the rows.
@@ -188,4 +231,29 @@ fn configured(private: &Private) -> BTreeSet<String> {
 /// where there are none, so that most states are as the dialect's own provider writes them.
 fn remembered(names: Vec<&str>) -> Private {
     (!names.is_empty()).then(|| json!({ "configured": names }).to_string().into_bytes())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_fixed;
+    use crate::tables::AHMEDALI6;
+
+    /// A new row whose field is in no update by mistake would be here too.
+    #[test]
+    fn what_no_call_changes() {
+        let mut found = Vec::new();
+        for resource in AHMEDALI6.resources {
+            for attribute in resource
+                .attributes
+                .iter()
+                .filter(|it| is_fixed(resource, it))
+            {
+                found.push(format!("{}.{}", resource.kind, attribute.name));
+            }
+        }
+        assert_eq!(
+            found,
+            ["dokploy_application.app_name", "dokploy_compose.app_name"]
+        );
+    }
 }

@@ -263,6 +263,8 @@ pub enum Unset {
     Omitted,
     /// This.
     Default(Literal),
+    /// This where it had a value before, as Dokploy itself chooses it; else nothing, as it may be chosen elsewhere.
+    Restored(Literal),
     /// The call does not take the field at all, with or without a value.
     NotTaken,
 }

@@ -10,6 +10,7 @@ mod hostile;
 mod http;
 mod pages;
 mod reading;
+mod removal;
 mod schema;
 mod secrets;
 mod services;

@@ -3,8 +3,8 @@
 //! Those of GitHub are made in the browser only.
 
 use crate::table::{
-    Answered, Attribute, Call, Created, Field, Form, Import, Mode, Modifier, Object, Outside,
-    Resource, Same, Siblings, Span, Unset, attribute, text, whole,
+    Answered, Attribute, Call, Created, Field, Form, Import, Literal, Mode, Modifier, Object,
+    Outside, Resource, Same, Siblings, Span, Unset, attribute, text, whole,
 };
 use crate::version::V0_28;
 
@@ -260,7 +260,13 @@ static GITEA_OBJECT: Object = Object {
         plain("clientId"),
         plain("clientSecret").secret(),
         // Dokploy chooses them where they are not given.
-        plain("scopes").answered(Answered::Never),
+        text("scopes")
+            .unset(
+                Unset::Omitted,
+                Unset::Restored(Literal::Text("repo,repo:status,read:user,read:org")),
+            )
+            .answered(Answered::IfRemembered)
+            .same(Same::EmptyIsNull),
         plain("giteaUsername"),
         plain("organizationName"),
         token("accessToken"),
