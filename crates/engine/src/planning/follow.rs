@@ -13,14 +13,25 @@ use value::{Value, walk};
 use crate::nodes::Node;
 use crate::planning::Planning;
 
-/// For each object that is followed up the changes of its parts.
-pub(crate) type Parts = BTreeMap<Instance, Vec<(Instance, Option<DeposedKey>)>>;
+/// The parts of an object that change.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Changing {
+    /// Those that are known by the id of the whole.
+    pub(crate) instances: BTreeSet<(Instance, Option<DeposedKey>)>,
+    /// Resources of which instances may be parts of it: the id of their whole is not known yet.
+    pub(crate) resources: BTreeSet<ConfigResource>,
+}
 
-/// A change of a part, and what it is a part of.
-struct Part {
-    /// The position of the change.
-    change: usize,
-    whole: Whole,
+/// For each object that is followed up its parts that change.
+pub(crate) type Parts = BTreeMap<Instance, Changing>;
+
+/// Parts, by what they are a part of. Each with whether the whole is out of date by it.
+#[derive(Default)]
+struct Found {
+    /// By type and id of the whole, the positions of the changes.
+    by_id: BTreeMap<(String, String), BTreeMap<usize, bool>>,
+    /// By the type of the whole, resources and what they refer to directly.
+    unknown: BTreeMap<String, BTreeMap<ConfigResource, (bool, BTreeSet<ConfigResource>)>>,
 }
 
 impl Planning<'_> {
@@ -36,46 +47,59 @@ impl Planning<'_> {
         if followed.is_empty() {
             return res;
         }
-        let mut by_id: BTreeMap<(String, String), Vec<Part>> = BTreeMap::new();
-        let mut unknown: BTreeMap<String, Vec<Part>> = BTreeMap::new();
-        for (at, change) in changes.iter().enumerate() {
-            for whole in self.wholes(change) {
-                let kind = whole.kind.clone();
-                let list = match whole.id.clone() {
-                    Some(id) => by_id.entry((kind, id)).or_default(),
-                    None => unknown.entry(kind).or_default(),
-                };
-                list.push(Part { change: at, whole });
-            }
-        }
+        let found = self.parts(changes);
         for at in followed {
             let change = &changes[at];
             let kind = change.addr.resource.kind.to_string();
-            let known = match id_of(&change.change.before) {
-                // What is replaced has the parts of both, and the new ones are not known by an id.
-                Some(id) => by_id.get(&(kind.clone(), id)),
-                None => None,
-            };
-            let makes_new = change.change.before.is_null() || change.change.action.is_replace();
-            let open = unknown.get(&kind).filter(|_| makes_new);
-            let open = open.into_iter().flatten().filter(|it| {
-                let part = changes[it.change].addr.config();
-                self.directly_needed(&part).contains(&change.addr.config())
-            });
-            let parts: Vec<&Part> = known.into_iter().flatten().chain(open).collect();
-            let Some(follow_up) = self.follow_up(change, parts.iter().any(|it| it.whole.is_used))
-            else {
+            let mut parts = Changing::default();
+            let mut is_used = false;
+            let id = id_of(&change.change.before);
+            let known = id.and_then(|id| found.by_id.get(&(kind.clone(), id)));
+            for (part, uses) in known.into_iter().flatten() {
+                let part = &changes[*part];
+                parts
+                    .instances
+                    .insert((part.addr.clone(), part.deposed.clone()));
+                is_used |= uses;
+            }
+            // What is made anew has an id that nothing can know.
+            let is_new = change.change.before.is_null() || change.change.action.is_replace();
+            let open = found.unknown.get(&kind).filter(|_| is_new);
+            for (resource, (uses, needs)) in open.into_iter().flatten() {
+                if needs.contains(&change.addr.config()) {
+                    parts.resources.insert(resource.clone());
+                    is_used |= uses;
+                }
+            }
+            let Some(follow_up) = self.follow_up(change, is_used) else {
                 continue;
             };
-            let mut list: Vec<_> = parts
-                .iter()
-                .map(|it| &changes[it.change])
-                .map(|it| (it.addr.clone(), it.deposed.clone()))
-                .collect();
-            list.sort();
-            list.dedup();
-            res.insert(change.addr.clone(), list);
+            res.insert(change.addr.clone(), parts);
             changes[at].follow_up = Some(follow_up);
+        }
+        res
+    }
+
+    /// The changes that are about parts of something.
+    fn parts(&self, changes: &[ResourceChange]) -> Found {
+        let mut res = Found::default();
+        for (at, change) in changes.iter().enumerate() {
+            for whole in self.wholes(change) {
+                match whole.id {
+                    Some(id) => {
+                        let parts = res.by_id.entry((whole.kind, id)).or_default();
+                        *parts.entry(at).or_default() |= whole.is_used;
+                    }
+                    None => {
+                        let resource = change.addr.config();
+                        let parts = res.unknown.entry(whole.kind).or_default();
+                        let (is_used, _) = parts
+                            .entry(resource)
+                            .or_insert_with_key(|it| (false, self.directly_needed(it)));
+                        *is_used |= whole.is_used;
+                    }
+                }
+            }
         }
         res
     }

@@ -117,8 +117,8 @@ fn add_follow_ups(draft: &mut Draft, changes: &[ResourceChange], needs: &Needs) 
             of.entry(op.addr.clone()).or_default().push(at);
         }
     }
-    // What must be there before a resource is followed up: its parts, and what they need.
-    let mut inner: BTreeMap<ConfigResource, BTreeSet<ConfigResource>> = BTreeMap::new();
+    // The resources whose objects are parts of a resource's.
+    let mut part_of: BTreeMap<ConfigResource, BTreeSet<ConfigResource>> = BTreeMap::new();
     let mut made = Vec::new();
     for change in followed {
         let resource = change.addr.config();
@@ -132,19 +132,36 @@ fn add_follow_ups(draft: &mut Draft, changes: &[ResourceChange], needs: &Needs) 
                 draft.edge(at, *own, Firmness::Certain);
             }
         }
-        let inner = inner.entry(resource.clone()).or_default();
-        for (part, _) in needs.parts.get(&change.addr).into_iter().flatten() {
-            for its in of.get(part).into_iter().flatten() {
-                draft.edge(at, *its, Firmness::Strong);
+        let its_parts = part_of.entry(resource.clone()).or_default();
+        if let Some(parts) = needs.parts.get(&change.addr) {
+            for (part, _) in &parts.instances {
+                for its in of.get(part).into_iter().flatten() {
+                    draft.edge(at, *its, Firmness::Strong);
+                }
+                its_parts.insert(part.config());
             }
-            let part = part.config();
-            inner.extend(needs.config.get(&part).into_iter().flatten().cloned());
-            inner.insert(part);
+            for part in &parts.resources {
+                let gate = draft.gate(Gate::Made, part);
+                draft.edge(at, gate, Firmness::Strong);
+                its_parts.insert(part.clone());
+            }
         }
         let gate = draft.gate(Gate::Followed, &resource);
         draft.edge(gate, at, Firmness::Certain);
         made.push((resource, at));
     }
+    // What must be there before a resource is followed up: the parts, and what they need.
+    let with_needs = |parts: BTreeSet<ConfigResource>| {
+        let mut res = parts.clone();
+        for part in &parts {
+            res.extend(needs.config.get(part).into_iter().flatten().cloned());
+        }
+        res
+    };
+    let inner: BTreeMap<ConfigResource, BTreeSet<ConfigResource>> = part_of
+        .into_iter()
+        .map(|(resource, parts)| (resource, with_needs(parts)))
+        .collect();
     for (resource, at) in &made {
         for need in needs.config.get(resource).into_iter().flatten() {
             if let Some(gate) = draft.gates.get(&(Gate::Followed, need.clone())).copied() {
@@ -388,6 +405,7 @@ mod tests {
     use value::{Type, Value};
 
     use super::*;
+    use crate::planning::follow::Changing;
 
     fn resource(name: usize) -> ConfigResource {
         ConfigResource {
@@ -495,10 +513,18 @@ mod tests {
                     verb: "deploy".to_owned(),
                     why: String::new(),
                 });
-                let parts = parts.iter().map(|it| (changes[*it].addr.clone(), None));
-                needs
-                    .parts
-                    .insert(changes[at].addr.clone(), parts.collect());
+                // Some are known by the id of the whole, some only by what they refer to.
+                let (known, open): (Vec<usize>, Vec<usize>) = parts
+                    .iter()
+                    .partition(|it| deletes(self.actions[**it]) || (**it + at) % 2 == 0);
+                let changing = Changing {
+                    instances: known
+                        .iter()
+                        .map(|it| (changes[*it].addr.clone(), None))
+                        .collect(),
+                    resources: open.iter().map(|it| resource(*it)).collect(),
+                };
+                needs.parts.insert(changes[at].addr.clone(), changing);
             }
             for (at, change) in changes.iter().enumerate() {
                 let list = |it: &BTreeSet<usize>| it.iter().map(|it| resource(*it)).collect();
@@ -784,6 +810,39 @@ mod tests {
                 }
             }
         }
+    }
+
+    /// A thousand wholes whose parts are not told apart yet.
+    #[test]
+    fn follow_ups_of_many_meet_their_parts_at_a_join() {
+        let mut changes: Vec<ResourceChange> = (0..2000)
+            .map(|at| {
+                let mut it = change(at % 2, Action::Create, false);
+                it.addr.key = addr::Key::Int(at as u64 / 2);
+                it
+            })
+            .collect();
+        let mut needs = Needs::default();
+        needs.config.insert(resource(1), vec![resource(0)]);
+        for it in changes
+            .iter_mut()
+            .filter(|it| it.addr.config() == resource(0))
+        {
+            it.follow_up = Some(plan::FollowUp {
+                verb: "deploy".to_owned(),
+                why: String::new(),
+            });
+            let parts = Changing {
+                resources: [resource(1)].into(),
+                ..Changing::default()
+            };
+            needs.parts.insert(it.addr.clone(), parts);
+        }
+        let graph = order(&changes, &needs);
+        let edges: usize = graph.after.iter().map(Vec::len).sum();
+        assert!(edges <= 6_100, "{edges} edges");
+        let followed = graph.ops.iter().filter(|it| it.kind == OpKind::FollowUp);
+        assert_eq!(followed.count(), 1000);
     }
 
     #[test]
