@@ -1,8 +1,9 @@
 //! The built-in provider for Dokploy: rows in tables, and one generic driver.
 //!
 //! Reading order: [`table`] (the vocabulary), [`tables`] (the rows), [`quirk`] (named exceptions), `schema`, `plan`,
-//! `object` and `wire` (pure functions of rows), `driver` (which calls follow each other), `client` (one call),
-//! [`limits`] (what all configurations of one Dokploy share), [`transport`] (how a request gets there), `redact`.
+//! `object` and `wire` (pure functions of rows), `deploy` (what asks for a deployment), `driver` (which calls follow each
+//! other), `adopt` (what is taken over instead of made), `follow` (deployments), `client` (one call), [`limits`] (what all
+//! configurations of one Dokploy share), [`transport`] (how a request gets there), `redact`, `log`.
 //!
 //! *What Dokploy has* is apart from *how a provider's source address names it*: see [`table::Dialect`].
 #![allow(
