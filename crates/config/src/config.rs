@@ -50,6 +50,8 @@ pub struct Module {
     pub resources: BTreeMap<ResourceAddr, Resource>,
     /// `module` blocks by name.
     pub calls: BTreeMap<Arc<str>, ModuleCall>,
+    /// Whether there are `module` blocks: also ones with mistakes, which are not among the calls.
+    pub has_calls: bool,
     /// `moved` blocks.
     pub moved: Vec<Moved>,
     /// `removed` blocks.

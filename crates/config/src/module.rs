@@ -132,6 +132,7 @@ fn declare(block: &Block, module: &mut Module, reader: &mut Reader<'_>) {
             }
         }
         "module" => {
+            module.has_calls = true;
             let Some(it) = call::call(block, reader) else {
                 return;
             };

@@ -1,12 +1,14 @@
 //! Static validation: references, types, arguments and what providers say, of all modules at once, without values.
 
 use diag::{Diagnostic, Diagnostics};
-use value::{Value, walk};
+use value::{Type, Value, walk};
 
 use crate::checks::{self, Checks, Kind};
 use crate::expand::{self, Each, unknown_each};
 use crate::live::Live;
 use crate::nodes::{Node, nodes};
+use crate::planning::imports::import_id;
+use crate::planning::resource::no_ephemeral;
 use crate::providers::{self, Schemas};
 use crate::values::{Phase, Values};
 use crate::{Common, code, declared};
@@ -40,22 +42,43 @@ pub(crate) async fn validate(common: &Common<'_>) -> Diagnostics {
         failed[*at] = found.has_errors();
         diags.append(found);
     }
-    if !diags.has_errors() {
-        import_ids(&values, &mut diags);
-    }
+    imports(&values, &mut diags);
     diags
 }
 
-/// Ids of imports that are known already, and are none.
-fn import_ids(values: &Values<'_>, diags: &mut Diagnostics) {
+/// What imports are asked for, and ids that are known already and are none.
+fn imports(values: &Values<'_>, diags: &mut Diagnostics) {
     let root = values.config.root();
-    for it in root.imports.iter().filter(|it| it.for_each.is_none()) {
-        let id = lang::eval(&it.id, &values.at(0, &Each::None), &mut Diagnostics::new());
-        if !id.is_known() {
+    for it in &root.imports {
+        if let Some(all) = &it.for_each {
+            lang::eval(all, &values.at(0, &Each::None), diags);
+        }
+        let is_declared = values
+            .config
+            .module(&it.target.module)
+            .is_some_and(|module| module.resources.contains_key(&it.target.resource));
+        if it.for_each.is_some() && !is_declared {
+            let detail = format!(
+                "The block imports to instances of {}, which is not declared. A plan can write a first version of single objects only: declare the resource, with the same for_each.",
+                it.target
+            );
+            diags.push(
+                Diagnostic::error(&code::IMPORT_NO_CONFIG, detail)
+                    .titled("Invalid import 'to' expression")
+                    .at(it.to.span),
+            );
+        }
+        let each = match it.for_each {
+            Some(_) => Each::ForEach(Value::unknown(Type::String), Value::dynamic()),
+            None => Each::None,
+        };
+        let n_errors = diags.n_errors();
+        let id = lang::eval(&it.id, &values.at(0, &each), diags);
+        if diags.n_errors() > n_errors || !id.is_known() {
             continue;
         }
-        if let Err(reason) = crate::planning::imports::import_id(&id) {
-            diags.push(Diagnostic::error(&code::IMPORT_ID, reason).at(it.id.span));
+        if let Err(wrong) = import_id(&id, it.id.span) {
+            diags.push(*wrong);
         }
     }
 }
@@ -155,10 +178,10 @@ fn resource(
         let scope = values.at(module, &each);
         let n_errors = diags.n_errors();
         let config = lang::decode::decode(&declared.body, &schema.block, &scope, diags);
+        let dot = if path.is_root() { "" } else { "." };
         let (plain, _) = walk::unmark_deep(&config);
         if resource.mode == addr::Mode::Managed && diags.n_errors() == n_errors {
-            let dot = if path.is_root() { "" } else { "." };
-            crate::planning::resource::no_ephemeral(
+            no_ephemeral(
                 (&declared.body, &schema.block),
                 &format!("{path}{dot}{resource}"),
                 &config,
@@ -173,7 +196,6 @@ fn resource(
                 addr::Mode::Data => provider.validate_data(&resource.kind, &plain),
                 addr::Mode::Ephemeral => Vec::new(),
             };
-            let dot = if path.is_root() { "" } else { "." };
             let mut found = Diagnostics::new();
             crate::objects::report(
                 &issues,

@@ -669,7 +669,11 @@ impl Scope for At<'_, '_> {
                 (Each::ForEach(_, value), _) => value.clone(),
                 (Each::None | Each::Count(_), _) => {
                     let detail = "The values each.key and each.value exist only in a resource, data or module block that sets for_each.";
-                    diags.push(Diagnostic::error(&code::EACH_OUTSIDE, detail).at(at.span));
+                    let mut found = Diagnostic::error(&code::EACH_OUTSIDE, detail).at(at.span);
+                    if at.subject == Subject::EachValue {
+                        found = found.titled("each.value cannot be used in this context");
+                    }
+                    diags.push(found);
                     Value::dynamic()
                 }
             },

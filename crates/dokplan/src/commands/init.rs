@@ -80,7 +80,7 @@ pub(crate) fn init(session: &mut Session, args: &InitArgs) -> Outcome {
         return Err(Reported);
     };
     let root = loaded.config.root();
-    let calls = args.get && !root.calls.is_empty();
+    let calls = args.get && root.has_calls;
     let in_root = |session: &Session, it: &Diagnostic| {
         it.subject
             .is_none_or(|at| !session.sources.name(at.source).contains('/'))
@@ -98,18 +98,20 @@ pub(crate) fn init(session: &mut Session, args: &InitArgs) -> Outcome {
         .cloned()
         .collect();
     session.check(&others)?;
-    if root_is_wrong && !calls {
-        let heading = Diagnostic::error(
+    let is_syntax = |it: &Diagnostic| hcl::code::CODES.iter().any(|code| code.id == it.code.id);
+    let heading = || {
+        Diagnostic::error(
             &code::UNSOUND,
             "The configuration has to be sound before the directory can be prepared for it: it says which modules and providers are needed. What is wrong follows.",
-        );
+        )
+    };
+    if root_is_wrong && !calls {
         let again = args.backend && root.settings.backend.is_none();
-        let mut all = Diagnostics::from(heading);
+        let mut all = Diagnostics::from(heading());
         all.extend_repeated(diags.clone());
-        all.extend_repeated(diags.repeated(|it| {
-            let is_syntax = hcl::code::CODES.iter().any(|code| code.id == it.code.id);
-            usize::from(again && !is_syntax && in_root(session, it))
-        }));
+        all.extend_repeated(
+            diags.repeated(|it| usize::from(again && !is_syntax(it) && in_root(session, it))),
+        );
         all.extend_repeated(of_tests);
         if args.backend {
             crate::backends::remember(session, &loaded.config);
@@ -147,7 +149,14 @@ pub(crate) fn init(session: &mut Session, args: &InitArgs) -> Outcome {
         crate::commands::info::install(session, &loaded.config, args.upgrade)?;
     }
     if diags.has_errors() {
-        session.show(&diags);
+        // The reference looks at the syntax of the root after the modules, and at the rest with them.
+        let mut errors = diags.iter().filter(|it| it.is_error());
+        let mut all = Diagnostics::new();
+        if errors.all(|it| is_syntax(it) && in_root(session, it)) {
+            all.push(heading());
+        }
+        all.extend_repeated(diags);
+        session.show(&all);
         return Err(Reported);
     }
     if args.get
@@ -317,6 +326,18 @@ pub(super) fn needed(config: &config::Config) -> BTreeSet<addr::Provider> {
                 .map(|it| it.source.clone()),
         );
         res.extend(module.resources.values().map(|it| it.provider_addr.clone()));
+        // The plan can write configuration for what is imported and not declared.
+        let undeclared = module.imports.iter().filter(|it| {
+            let target = config.module(&it.target.module);
+            it.provider.is_none()
+                && target.is_none_or(|module| !module.resources.contains_key(&it.target.resource))
+        });
+        let of_imports = undeclared.map(|it| it.target.resource.implied_provider());
+        let of_blocks = module.providers.keys().map(|it| &*it.name);
+        res.extend(of_imports.chain(of_blocks).map(|name| {
+            let named = module.settings.required_providers.get(name);
+            named.map_or_else(|| addr::Provider::implied(name), |it| it.source.clone())
+        }));
     }
     res
 }

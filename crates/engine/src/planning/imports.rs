@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use addr::{ConfigResource, Instance, ObjectKey, ProviderConfig};
 use config::Config;
-use diag::{Diagnostic, Diagnostics};
+use diag::{Diagnostic, Diagnostics, Span};
 use plan::event::{Event, Id};
 use plan::{Importing, Mode};
 use provider::{ImportRequest, ImportedObject, Issue, Provider, ReadRequest, ReadResponse, Schema};
@@ -313,11 +313,9 @@ impl Planning<'_> {
             if diags.n_errors() > n_errors {
                 continue;
             }
-            match import_id(&id) {
+            match import_id(&id, block.id.span) {
                 Ok(id) => wanted.push(Wanted { block, addr, id }),
-                Err(reason) => {
-                    diags.push(Diagnostic::error(&code::IMPORT_ID, reason).at(block.id.span));
-                }
+                Err(wrong) => diags.push(*wrong),
             }
         }
         wanted
@@ -347,28 +345,30 @@ impl Planning<'_> {
 }
 
 /// The id of an import, or why it is none.
-pub(crate) fn import_id(value: &Value) -> Result<String, &'static str> {
+pub(crate) fn import_id(value: &Value, at: Span) -> Result<String, Box<Diagnostic>> {
+    let wrong = |detail: &str| Err(Box::new(Diagnostic::error(&code::IMPORT_ID, detail).at(at)));
     if value.has_mark(Mark::Ephemeral) {
-        return Err(
+        return wrong(
             "The id is an ephemeral value, and ids of imports are kept in the plan. Use one that is not ephemeral.",
         );
     }
     if value.has_mark(Mark::Sensitive) {
-        return Err(
+        return wrong(
             "The id is a sensitive value, and ids of imports are shown. Use nonsensitive() if it may be.",
         );
     }
     let Ok(value) = convert(value, &Type::String) else {
-        return Err("The id must be a string.");
+        return wrong("The id must be a string.")
+            .map_err(|it| Box::new(it.titled("Incorrect value type")));
     };
     if value.is_null() {
-        return Err("The id is null. Give the id of the object that exists.");
+        return wrong("The id is null. Give the id of the object that exists.");
     }
     match value.as_str() {
-        None => Err(
+        None => wrong(
             "The id is known only after an apply, and an import happens while planning. Use an id that is known now.",
         ),
-        Some("") => Err("The id is empty. Give the id of the object that exists."),
+        Some("") => wrong("The id is empty. Give the id of the object that exists."),
         Some(id) => Ok(id.to_owned()),
     }
 }
