@@ -10,7 +10,7 @@ use state::{LockInfo, Snapshot, StateStore, StoreError};
 use crate::disk::{Disk, DiskFile};
 use crate::history::{History, Version};
 use crate::journal::Journal;
-use crate::lock::{self, Lock, Tried};
+use crate::lock::{Lock, Tried};
 use crate::seal::{Seal, SealError};
 use crate::write::{beside, replace, write_on};
 
@@ -280,18 +280,20 @@ impl StateStore for LocalStore {
             let kept = self.history.keep(&plain, &stored, &self.seal);
             let kept = at("keep the version in", self.history.directory(), kept)?;
             let is_locked = self.lock.is_some();
-            let awaited = self.lock.as_mut().filter(|_| lock::is_awaited(&self.out));
-            let written = match awaited {
+            let written = match &mut self.lock {
                 // Whoever waits has the file open, will read and write that one, and look at no other.
-                Some(lock) => lock.overwrite(&stored).map(|()| None),
-                None => replace(self.disk.as_ref(), &self.out, &stored, |file| {
-                    if is_locked {
-                        Lock::extend(file)
-                    } else {
-                        Ok(())
-                    }
-                })
-                .map(DiskFile::into_file),
+                Some(lock) if lock.is_awaited() => lock.overwrite(&stored).map(|()| None),
+                lock => {
+                    lock.iter_mut().for_each(Lock::will_be_replaced);
+                    replace(self.disk.as_ref(), &self.out, &stored, |file| {
+                        if is_locked {
+                            Lock::extend(file)
+                        } else {
+                            Ok(())
+                        }
+                    })
+                    .map(DiskFile::into_file)
+                }
             };
             if written.is_err()
                 && let Some(kept) = kept

@@ -7,7 +7,7 @@
 //! written instead (docs/adr/0011-state-lock.md).
 
 use std::fs::{File, OpenOptions};
-use std::io;
+use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 
 use rustix::fs::{FlockOperation, fcntl_lock};
@@ -27,6 +27,9 @@ pub(crate) struct Lock {
     created: bool,
     /// Who noted that they hold the lock, and held it no more.
     left_by: Option<Box<LockInfo>>,
+    /// The file, by its place among the files, that was replaced last and still has a name: somebody may have opened it
+    /// just before.
+    replaced: Option<usize>,
 }
 
 /// What came of trying.
@@ -76,7 +79,10 @@ impl Lock {
                 info: note,
                 created,
                 left_by,
+                replaced: None,
             };
+            // A killed holder may have left it.
+            lock.forget_replaced();
             lock.write_info(info)?;
             return Ok(Tried::Held(lock));
         }
@@ -107,20 +113,61 @@ impl Lock {
         self.left_by.as_deref()
     }
 
+    /// Whether another process has the state file open, as a Terraform has that waits for the lock.
+    pub(crate) fn is_awaited(&self) -> bool {
+        self.files.last().is_some_and(is_open_elsewhere)
+    }
+
     /// Writes the state file where it is, durably. What was there before must have been kept: a crash within leaves
     /// neither. Space is taken first, so that a full disk leaves what was there.
     pub(crate) fn overwrite(&mut self, content: &[u8]) -> io::Result<()> {
-        use io::{Seek as _, Write as _};
         let missing = || io::Error::other("the lock holds no file");
-        let file = self.files.last_mut().ok_or_else(missing)?;
-        let length = content.len() as u64;
-        reserve(file, length)?;
-        file.seek(io::SeekFrom::Start(0))?;
-        file.write_all(content)?;
-        file.set_len(length)?;
-        file.sync_all()?;
+        put(self.files.last().ok_or_else(missing)?, content)?;
         self.created = false;
         Ok(())
+    }
+
+    /// To be called before another file takes the state file's place: this one keeps a second name, so that it can
+    /// come back if somebody opens it in the meantime ([`Lock::settle`]).
+    pub(crate) fn will_be_replaced(&mut self) {
+        self.settle();
+        let linked = std::fs::canonicalize(&self.path)
+            .and_then(|path| std::fs::hard_link(&path, replaced_path(&path)));
+        // Without hard links there is no way back, as there is none for who cannot be seen.
+        self.replaced = linked.ok().and(self.files.len().checked_sub(1));
+    }
+
+    /// Where another process has opened the file that was replaced, and so waits for a lock of what is no longer the
+    /// state, that file becomes the state file again, with what is in the state now. After the replacement nobody can
+    /// open it any more, so that whoever is not seen here was not there.
+    fn settle(&mut self) {
+        let Some(at) = self.replaced.take() else {
+            return;
+        };
+        let is_needed =
+            at + 1 < self.files.len() && is_open_elsewhere(&self.files[at]) && !self.is_awaited();
+        if is_needed && self.bring_back(at).is_ok() {
+            let file = self.files.remove(at);
+            self.files.push(file);
+        } else {
+            self.forget_replaced();
+        }
+    }
+
+    fn bring_back(&self, at: usize) -> io::Result<()> {
+        let missing = || io::Error::other("the lock holds no file");
+        let mut now = self.files.last().ok_or_else(missing)?;
+        let mut content = Vec::new();
+        now.seek(SeekFrom::Start(0))?;
+        now.read_to_end(&mut content)?;
+        put(&self.files[at], &content)?;
+        let path = std::fs::canonicalize(&self.path)?;
+        std::fs::rename(replaced_path(&path), &path)
+    }
+
+    fn forget_replaced(&self) {
+        let path = std::fs::canonicalize(&self.path).unwrap_or_else(|_| self.path.clone());
+        let _ = std::fs::remove_file(replaced_path(&path));
     }
 
     /// Locks a file that is about to take the state file's place.
@@ -142,12 +189,15 @@ impl Lock {
         let mut options = OpenOptions::new();
         options.write(true).create(true).truncate(true);
         private(&mut options);
-        io::Write::write_all(&mut options.open(&self.info)?, text.to_string().as_bytes())
+        options
+            .open(&self.info)?
+            .write_all(text.to_string().as_bytes())
     }
 }
 
 impl Drop for Lock {
     fn drop(&mut self) {
+        self.settle();
         let _ = std::fs::remove_file(&self.info);
         let is_empty = std::fs::metadata(&self.path).is_ok_and(|it| it.len() == 0);
         if self.created && is_empty {
@@ -175,17 +225,31 @@ fn reserve(file: &File, length: u64) -> io::Result<()> {
     }
 }
 
-/// Whether another process has the file open that a path leads to, as a Terraform has that waits for its lock. Only
-/// processes of the same user can be seen (of all, for root), and only on Linux: elsewhere nobody is.
-pub(crate) fn is_awaited(path: &Path) -> bool {
+/// The second name of a file that was replaced.
+fn replaced_path(path: &Path) -> PathBuf {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    path.with_file_name(format!(".{name}.replaced"))
+}
+
+/// Makes a content that of a file, durably, without putting another in its place.
+fn put(mut file: &File, content: &[u8]) -> io::Result<()> {
+    let length = content.len() as u64;
+    reserve(file, length)?;
+    file.seek(SeekFrom::Start(0))?;
+    file.write_all(content)?;
+    file.set_len(length)?;
+    file.sync_all()
+}
+
+/// Whether another process has a file open. Only processes of the same user can be seen (of all, for root), and only on
+/// Linux: elsewhere nobody is.
+fn is_open_elsewhere(file: &File) -> bool {
     #[cfg(target_os = "linux")]
     {
         use std::os::unix::fs::MetadataExt as _;
-        let inode = |path: &Path| {
-            let it = std::fs::metadata(path).ok()?;
-            Some((it.dev(), it.ino()))
-        };
-        let (Some(wanted), Ok(processes)) = (inode(path), std::fs::read_dir("/proc")) else {
+        let inode = |it: std::fs::Metadata| (it.dev(), it.ino());
+        let (Ok(wanted), Ok(processes)) = (file.metadata().map(inode), std::fs::read_dir("/proc"))
+        else {
             return false;
         };
         let us = std::process::id().to_string();
@@ -197,13 +261,13 @@ pub(crate) fn is_awaited(path: &Path) -> bool {
         let has_it = |it: std::fs::DirEntry| {
             let files = std::fs::read_dir(it.path().join("fd"));
             let mut files = files.into_iter().flatten().flatten();
-            files.any(|it| inode(&it.path()) == Some(wanted))
+            files.any(|it| std::fs::metadata(it.path()).is_ok_and(|it| inode(it) == wanted))
         };
         processes.flatten().filter(is_other).any(has_it)
     }
     #[cfg(not(target_os = "linux"))]
     {
-        let _ = path;
+        let _ = file;
         false
     }
 }
@@ -249,5 +313,64 @@ pub(crate) fn read_info(path: &Path) -> LockInfo {
         version: text("Version"),
         created: text("Created"),
         path: text("Path"),
+    }
+}
+
+#[cfg(all(test, target_os = "linux"))]
+#[allow(
+    clippy::unwrap_used,
+    reason = "the helpers of tests may panic as the tests do"
+)]
+mod tests {
+    use super::*;
+    use std::io::{BufRead as _, BufReader};
+    use std::os::unix::fs::MetadataExt as _;
+    use std::process::{Command, Stdio};
+
+    /// Somebody opens the state file after we looked, and before another takes its place.
+    fn replaced_while(is_opened: bool) -> (bool, String) {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("terraform.tfstate");
+        std::fs::write(&path, "a longer text from before").unwrap();
+        let Tried::Held(mut lock) = Lock::take(&path, &LockInfo::default()).unwrap() else {
+            panic!("nobody else holds it");
+        };
+        let before = std::fs::metadata(&path).unwrap().ino();
+        lock.will_be_replaced();
+        let mut other = None;
+        if is_opened {
+            let mut child = Command::new("sh")
+                .args(["-c", "exec 3<>\"$1\"; echo open; read -r line", "sh"])
+                .arg(&path)
+                .stdin(Stdio::piped())
+                .stdout(Stdio::piped())
+                .spawn()
+                .unwrap();
+            let mut line = String::new();
+            let mut said = BufReader::new(child.stdout.take().unwrap());
+            said.read_line(&mut line).unwrap();
+            assert_eq!(line, "open\n");
+            other = Some(child);
+        }
+        let new = directory.path().join("new");
+        std::fs::write(&new, "now").unwrap();
+        let file = File::options().read(true).write(true).open(&new).unwrap();
+        Lock::extend(&file).unwrap();
+        std::fs::rename(&new, &path).unwrap();
+        lock.keep(file);
+        drop(lock);
+        let is_back = std::fs::metadata(&path).unwrap().ino() == before;
+        let text = std::fs::read_to_string(&path).unwrap();
+        drop(other.as_mut().and_then(|it| it.stdin.take()));
+        other.map(|mut it| it.wait());
+        let left = std::fs::read_dir(directory.path()).unwrap().count();
+        assert_eq!(left, 1, "neither a note nor a second name stays");
+        (is_back, text)
+    }
+
+    #[test]
+    fn a_file_that_was_opened_just_before_comes_back() {
+        assert_eq!(replaced_while(true), (true, "now".to_owned()));
+        assert_eq!(replaced_while(false), (false, "now".to_owned()));
     }
 }
