@@ -128,10 +128,11 @@ impl Driver {
         let before: BTreeSet<String> = before.iter().filter_map(deployment_id).collect();
         let input = json!({ object.id_input(): id });
         let started = self.client.change(deploys.procedure, input).await;
+        let mut doubt = None;
         match started {
             Ok(_) => {}
-            // The call of a database lasts as long as its deployment, and goes on.
-            Err(failure) if failure.is_uncertain() && wait.is_healthy => {}
+            // It may have begun all the same. The call of a database lasts as long as its deployment, and goes on.
+            Err(failure) if failure.is_uncertain() && wait.is_healthy => doubt = Some(failure),
             Err(failure)
                 if deploys.history.is_none()
                     && matches!(failure.kind, FailureKind::TimedOut(_)) => {}
@@ -141,9 +142,12 @@ impl Driver {
             return Ok(None);
         }
         if let Some(history) = deploys.history {
-            match self.finished(history, target, &before, &mut clock).await? {
-                End::Done => {}
-                end => return Ok(Some(end)),
+            let end = self.finished(history, target, &before, &mut clock).await?;
+            match (end, doubt) {
+                (End::Done, _) => {}
+                // What it waited for has never been seen, and may never have been asked for.
+                (End::Late(_, None), Some(failure)) => return Err(failure),
+                (end, _) => return Ok(Some(end)),
             }
         }
         self.running(target, &mut clock).await.map(Some)

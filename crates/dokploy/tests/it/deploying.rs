@@ -179,6 +179,13 @@ each_version! {
         bench.sim.deployments_go(going(2));
         assert_eq!(follow(&bench, &object, &healthy()).await, []);
         assert_eq!(bench.sim.rows("deployment").len(), 1, "deployed once");
+
+        // One that never arrived is not told from one that waits for its turn, until the time is up.
+        bench.sim.inject(Fault::always("application.deploy", Effect::LoseRequest));
+        let issues = follow(&bench, &object, &healthy()).await;
+        let detail = &error(&issues).detail;
+        assert!(detail.contains("broke before application.deploy was answered"), "{detail}");
+        assert!(detail.contains("The next apply deploys it again."), "{detail}");
     }
 
     async fn a_failed_deployment_shows_the_end_of_its_log_and_no_secret(bench) {
