@@ -92,11 +92,7 @@ pub(crate) fn check(expr: &Expr, diags: &mut Diagnostics) -> bool {
             within_call = Some(span);
         }
         res = false;
-        diags.push(
-            Diagnostic::error(code, detail)
-                .at(subject)
-                .within(expr.span),
-        );
+        diags.push(Diagnostic::error(code, detail).at(subject));
     }
     res
 }

@@ -244,7 +244,8 @@ fn fresh(
 }
 
 fn locals(body: &Body, locals: &mut BTreeMap<Arc<str>, Local>, reader: &mut Reader<'_>) {
-    for it in &body.blocks {
+    // One says enough: after a slip in the syntax, the rest of the file may be taken for blocks in this one.
+    if let Some(it) = body.blocks.first() {
         reader.titled(
             &code::UNEXPECTED_BLOCK,
             format!("Unexpected \"{}\" block", it.kind.name),

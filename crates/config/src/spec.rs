@@ -121,11 +121,7 @@ impl Spec {
             } else {
                 did_you_mean(name, arguments())
             };
-            diags.push(
-                Diagnostic::error(code, what + &advice)
-                    .at(it.name.span)
-                    .within(it.span()),
-            );
+            diags.push(Diagnostic::error(code, what + &advice).at(it.name.span));
         }
         for it in &res.rest.blocks {
             let kind = it.kind.name.as_str();

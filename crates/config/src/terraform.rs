@@ -174,7 +174,7 @@ fn backend(block: &Block, settings: &mut Settings, reader: &mut Reader<'_>) {
 }
 
 fn required_providers(block: &Block, settings: &mut Settings, reader: &mut Reader<'_>) {
-    for it in &block.body.blocks {
+    if let Some(it) = block.body.blocks.first() {
         reader.titled(
             &code::UNEXPECTED_BLOCK,
             format!("Unexpected \"{}\" block", it.kind.name),

@@ -268,7 +268,7 @@ fn local_text(local: &LocalProvider) -> String {
 /// Everything in a block of variables.
 fn assigned(block: &Block, reader: &mut Reader<'_>) -> BTreeMap<Arc<str>, (Ident, Expr)> {
     let body = hcl::json::with_blocks(&block.body, &[], reader.diags).into_owned();
-    for it in &body.blocks {
+    if let Some(it) = body.blocks.first() {
         reader.titled(
             &code::UNEXPECTED_BLOCK,
             format!("Unexpected \"{}\" block", it.kind.name),

@@ -18,6 +18,7 @@ pub fn parse(
         hcl::parse(source, text, diags)
     };
     let body = hcl::json::with_blocks(&file.body, &[], diags).into_owned();
+    let mut is_first = true;
     for it in &body.blocks {
         if it.kind.name == "variable" {
             let name = it.labels.first().map_or("name", |it| it.name.as_str());
@@ -29,6 +30,9 @@ pub fn parse(
                 .at(it.header()),
             );
             return Vec::new();
+        }
+        if !std::mem::take(&mut is_first) {
+            continue;
         }
         diags.push(
             Diagnostic::error(

@@ -400,3 +400,28 @@ fn objects_of_modules_stand_apart_and_outputs_in_line() {
     let output = dir.run(&["plan", "-no-color", "-var=v=2"]).ok();
     has(&output.stdout, "  ~ b    = 1 -> \"2\"\n");
 }
+
+#[test]
+fn errors_of_declarations_show_the_line_that_is_meant() {
+    let dir = Dir::with(&[(
+        "main.tf",
+        "variable \"y\" {\n  default = {\n    a = nope.x\n    b = 1\n  }\n}\nresource \"terraform_data\" \"a\" {\n  input = each.value\n}\nlocals {\n  a {}\n  b {}\n}\n",
+    )]);
+    let output = dir.run(&["validate", "-no-color"]).exits(1);
+    has(
+        &output.stderr,
+        "  on main.tf line 3, in variable \"y\":\n   3:     a = nope.x\n\n",
+    );
+    assert_eq!(
+        output.stderr.matches("Error: Unexpected ").count(),
+        1,
+        "{}",
+        output.stderr
+    );
+    dir.write(
+        "main.tf",
+        "resource \"terraform_data\" \"a\" {\n  input = each.value\n}\n",
+    );
+    let output = dir.run(&["validate", "-no-color"]).exits(1);
+    titled(&output, "each.value cannot be used in this context\n");
+}
