@@ -521,27 +521,35 @@ fn what_was_made_is_destroyed_after_an_interrupt() {
         ("a.tftest.hcl", "run \"one\" {}\nrun \"two\" {}\n"),
         ("b.tftest.hcl", "run \"three\" {}\n"),
     ]);
-    let running = dir.run(&["test", "-no-color"]).spawn();
+    // What it says goes to a file, which can be read while it runs: the signal is taken when it says so.
+    let file = |name: &str| std::fs::File::create(dir.join(name)).unwrap();
+    let mut running = std::process::Command::new(crate::support::BIN)
+        .args(["test", "-no-color"])
+        .current_dir(dir.path())
+        .env("HOME", "/root-none")
+        .stdin(std::process::Stdio::null())
+        .stdout(file("out"))
+        .stderr(file("err"))
+        .spawn()
+        .unwrap();
+    let pid = rustix::process::Pid::from_child(&running);
+    let mut still_runs = || assert_eq!(running.try_wait().unwrap(), None, "it ended too early");
     while !dir.join("waits").exists() {
-        std::thread::yield_now();
+        still_runs();
     }
-    running.signal(rustix::process::Signal::INT);
+    rustix::process::kill_process(pid, rustix::process::Signal::INT).unwrap();
+    while !dir.read("err").contains("Interrupt received") {
+        still_runs();
+    }
     // Opening the pipe waits for its reader; what is read ends the command.
     std::fs::write(dir.join("go"), "").unwrap();
-    let output = running.wait();
-    assert_eq!(output.code, 1, "{}", output.all());
-    assert_eq!(dir.read("log"), "made\ngone\n", "{}", output.all());
-    assert_eq!(
-        output.stderr.matches("Interrupt received").count(),
-        1,
-        "{}",
-        output.stderr
-    );
+    let status = running.wait().unwrap();
+    let (out, err) = (dir.read("out"), dir.read("err"));
+    assert_eq!(status.code(), Some(1), "{out}{err}");
+    assert_eq!(dir.read("log"), "made\ngone\n", "{out}{err}");
+    assert_eq!(err.matches("Interrupt received").count(), 1, "{err}");
     assert!(
-        output
-            .stdout
-            .contains("Failure! 0 passed, 1 failed, 2 skipped."),
-        "{}",
-        output.stdout
+        out.contains("Failure! 0 passed, 1 failed, 2 skipped."),
+        "{out}"
     );
 }
