@@ -90,13 +90,12 @@ impl Session {
 
     /// Waits until something is on the screen.
     fn wait_for(&self, what: &str) {
-        for _ in 0..3000 {
-            if self.said().contains(what) {
-                return;
-            }
-            std::thread::sleep(Duration::from_millis(10));
-        }
-        panic!("{what:?} does not come: {}", self.said());
+        self.wait_until(|| self.said().contains(what), what);
+    }
+
+    /// Waits until something is so.
+    fn wait_until(&self, is_so: impl Fn() -> bool, what: &str) {
+        wait_until(is_so, || format!("{what} does not come: {}", self.said()));
     }
 
     fn press(&mut self, keys: &str) {
@@ -110,6 +109,17 @@ impl Session {
         std::thread::sleep(Duration::from_millis(50));
         (status.code().unwrap_or(-1), self.said())
     }
+}
+
+/// Waits until something is so, half a minute at most.
+fn wait_until(is_so: impl Fn() -> bool, otherwise: impl Fn() -> String) {
+    for _ in 0..3000 {
+        if is_so() {
+            return;
+        }
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    panic!("{}", otherwise());
 }
 
 const THREE: &str = r#"
@@ -200,6 +210,12 @@ fn the_second_ctrl_c_ends_at_once_and_loses_nothing() {
         .inject(Fault::always("registry.create", Effect::DelayMs(1500)));
     let mut session = Session::new(&dir, &server, "apply -auto-approve -parallelism=1");
     session.wait_for("Creating...");
+    // What has not left yet is not sent any more.
+    let is_on_its_way = || {
+        let calls = server.sim.calls();
+        calls.iter().any(|it| it.procedure == "registry.create")
+    };
+    session.wait_until(is_on_its_way, "the request");
     session.press("\u{3}");
     session.wait_for("Interrupt again");
     session.press("\u{3}");
@@ -208,9 +224,8 @@ fn the_second_ctrl_c_ends_at_once_and_loses_nothing() {
     assert!(said.contains("Stopping at once"), "{said}");
     assert!(server.sim.rows("registry").is_empty(), "it did not wait");
     // Dokploy carries it out all the same.
-    while server.sim.rows("registry").is_empty() {
-        std::thread::sleep(Duration::from_millis(10));
-    }
+    let is_there = || !server.sim.rows("registry").is_empty();
+    wait_until(is_there, || "the object does not come".to_owned());
     server.sim.heal();
     let (code, said) = Session::new(&dir, &server, "apply -auto-approve").end();
     assert_eq!(code, 0, "{said}");
