@@ -425,3 +425,37 @@ fn errors_of_declarations_show_the_line_that_is_meant() {
     let output = dir.run(&["validate", "-no-color"]).exits(1);
     titled(&output, "each.value cannot be used in this context\n");
 }
+
+#[test]
+fn targets_cover_both_ends_of_a_move_and_leave_other_outputs_alone() {
+    let dir = Dir::with(&[(
+        "main.tf",
+        "resource \"terraform_data\" \"a\" {}\nresource \"terraform_data\" \"e\" {}\noutput \"o\" { value = 1 }\n",
+    )]);
+    dir.run(&["apply", "-auto-approve"]).ok();
+    // With a count, the one without key has moved to the first.
+    dir.write(
+        "main.tf",
+        "resource \"terraform_data\" \"a\" {}\nresource \"terraform_data\" \"e\" {\n  count = 1\n}\n",
+    );
+    let output = dir
+        .run(&["plan", "-no-color", "-target=terraform_data.a"])
+        .exits(1);
+    titled(&output, "Moved resource instances excluded by targeting");
+    has(&output.stderr, "\n  -target=\"terraform_data.e\"\n");
+    let output = dir
+        .run(&["plan", "-no-color", "-target=terraform_data.e"])
+        .ok();
+    has(
+        &output.stdout,
+        "# terraform_data.e has moved to terraform_data.e[0]",
+    );
+    assert!(
+        !output.stdout.contains("Changes to Outputs"),
+        "{}",
+        output.stdout
+    );
+    let output = dir.run(&["plan", "-no-color", "-destroy"]).ok();
+    assert!(!output.stdout.contains("moved from"), "{}", output.stdout);
+    has(&output.stdout, "# terraform_data.e[0] will be destroyed");
+}

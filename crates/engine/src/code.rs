@@ -41,6 +41,8 @@ codes! {
         "An expression asks for an instance that does not exist.";
     COUNT_OUTSIDE = "count-outside", "Reference to \"count\" in non-counted context",
         "`count.index` has a value only in a block that sets `count`.";
+    MOVED_AND_EXCLUDED = "moved-and-excluded", "Moved resource instances excluded by targeting",
+        "Something in the state has moved to another address, and `-target` covers only one of the two, or none. Name both, or plan everything.";
     EACH_OUTSIDE = "each-outside", "Reference to \"each\" in context without for_each",
         "`each.key` and `each.value` have values only in a block that sets `for_each`.";
     SELF_OUTSIDE = "self-outside", "Invalid \"self\" reference",

@@ -101,9 +101,18 @@ pub(crate) async fn plan(inputs: &PlanInputs<'_>) -> (Option<Plan>, Diagnostics)
     let Some(nodes) = nodes(common.config, &schemas, names, &mut diags) else {
         return (None, diags);
     };
-    let (state, moved) = moves::apply(inputs, &schemas, &mut diags);
+    let (state, mut moved) = moves::apply(inputs, &schemas, &mut diags);
     if diags.has_errors() {
         return (None, diags);
+    }
+    target::moved_too(inputs, &moved, &mut diags);
+    if diags.has_errors() {
+        target::warn(inputs, &mut diags);
+        return (None, diags);
+    }
+    if inputs.mode == Mode::Destroy {
+        // Where something was before does not matter to who destroys it.
+        moved.clear();
     }
     let mut selected = target::select(inputs, &nodes, &state, &mut diags);
     // Where nothing is there to be destroyed, nothing has to be known for it: a data source that can no longer be read

@@ -30,8 +30,8 @@ impl Planning<'_> {
                 .dag
                 .position(&node)
                 .is_some_and(|at| !self.selected[at] || self.failed[at]);
-            // A destruction of some objects leaves the outputs as they were.
-            let is_kept = self.inputs.mode == Mode::Destroy && !self.inputs.targets.is_empty();
+            // A destruction of some objects leaves the outputs as they were; a plan of some, those that went.
+            let is_kept = !self.inputs.targets.is_empty() && declared.is_none();
             if left_out || is_kept {
                 continue;
             }

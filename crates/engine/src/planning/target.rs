@@ -87,6 +87,34 @@ pub(crate) fn select(
     res
 }
 
+/// An error where something has moved, and the targets cover it at one address only: half of a move cannot be planned.
+pub(crate) fn moved_too(
+    inputs: &PlanInputs<'_>,
+    moved: &std::collections::BTreeMap<Instance, Instance>,
+    diags: &mut Diagnostics,
+) {
+    if inputs.targets.is_empty() {
+        return;
+    }
+    let left_out: BTreeSet<String> = moved
+        .iter()
+        .flat_map(|(to, from)| [to, from])
+        .filter(|addr| !inputs.targets.iter().any(|it| it.covers(addr)))
+        .map(|addr| addr.absolute().to_string())
+        .collect();
+    if left_out.is_empty() {
+        return;
+    }
+    let list: String = left_out
+        .iter()
+        .map(|it| format!("\n  -target={it:?}"))
+        .collect();
+    let detail = format!(
+        "Objects in the state have moved to other addresses of the configuration, and the targets do not cover all of them at both addresses. Leave the targets out, or add these:{list}\n\nMore may come into the plan with them, because others are needed by them."
+    );
+    diags.push(Diagnostic::error(&code::MOVED_AND_EXCLUDED, detail));
+}
+
 /// Resources whose objects were made with something that is named.
 fn dependents(state: &State, named: &[bool], nodes: &Nodes) -> Vec<usize> {
     let names: BTreeSet<&ConfigResource> = (0..nodes.dag.len())
