@@ -115,7 +115,11 @@ pub async fn read(reader: &dyn StateReader, config: &Value) -> Result<Value, Vec
     let defaults = get("defaults");
     let Some(stored) = read.await? else {
         let detail = "There is no state yet in this workspace of this backend. Apply the other configuration first, or correct backend, config and workspace.";
-        return Err(vec![Issue::error("Unable to find remote state", detail)]);
+        let mut issue = Issue::error("Unable to find remote state", detail);
+        if !workspace.is_null() {
+            issue = issue.at(value::Path::attr_of("workspace"));
+        }
+        return Err(vec![issue]);
     };
     let mut outputs: Outputs = defaults.entries().cloned().unwrap_or_default();
     outputs.extend(stored);

@@ -128,3 +128,95 @@ fn an_infinite_number_is_not_stored() {
         plan.all()
     );
 }
+
+/// As the reference writes it: a module that inherits from nobody has a configuration of its own, what is known of nothing
+/// is left out, and null is a constant.
+#[test]
+fn the_configuration_of_a_plan_as_tools_read_it() {
+    let dir = Dir::with(&[
+        (
+            "main.tf",
+            "module \"m\" {\n  source   = \"./m\"\n  for_each = toset([\"a\"])\n  v        = null\n}\nmodule \"n\" {\n  source = \"./m/n\"\n}\n",
+        ),
+        (
+            "m/main.tf",
+            "variable \"v\" {}\nmodule \"n\" {\n  source = \"./n\"\n}\nresource \"terraform_data\" \"y\" {}\n",
+        ),
+        (
+            "m/n/main.tf",
+            "resource \"terraform_data\" \"x\" {\n  input            = terraform_data.z.id\n  triggers_replace = terraform_data.z.id\n}\nresource \"terraform_data\" \"z\" {}\n",
+        ),
+    ]);
+    dir.run(&["init"]).ok();
+    dir.run(&["plan", "-out=p"]).ok();
+    let shown: Json = serde_json::from_str(&dir.run(&["show", "-json", "p"]).ok().stdout).unwrap();
+    let config = &shown["configuration"];
+    let keys: Vec<&String> = config["provider_config"]
+        .as_object()
+        .unwrap()
+        .keys()
+        .collect();
+    assert_eq!(keys, ["module.m:terraform", "module.n:terraform"]);
+    let call = &config["root_module"]["module_calls"]["m"];
+    assert_eq!(call["for_each_expression"], Json::Null);
+    assert_eq!(
+        call["expressions"]["v"].as_object().unwrap()["constant_value"],
+        Json::Null
+    );
+    let inner = &call["module"]["module_calls"]["n"]["module"]["resources"][0];
+    assert_eq!(inner["provider_config_key"], "module.m:terraform");
+    let alone = &shown["planned_values"]["root_module"]["child_modules"][1]["resources"][0];
+    assert_eq!(alone["address"], "module.n.terraform_data.x");
+    assert_eq!(alone.get("values"), None);
+}
+
+/// The reference takes such a configuration while the rule holds, and prints the secret when it does not.
+#[test]
+fn a_rule_whose_message_would_show_a_secret_works_and_keeps_it() {
+    let own = "variable \"s\" {\n  sensitive = true\n  validation {\n    condition     = length(var.s) > 5\n    error_message = \"Value ${var.s} is short.\"\n  }\n}\nvariable \"a\" {\n  default = \"x\"\n  validation {\n    condition     = var.a != \"y\"\n    error_message = \"Not with ${var.s}.\"\n  }\n}\n";
+    let dir = Dir::with(&[("main.tf", own)]);
+    dir.run(&["validate"]).ok();
+    dir.run(&["plan", "-var=s=goodgood"]).ok();
+    let short = dir.run(&["plan", "-no-color", "-var=s=zqx"]).exits(1);
+    assert!(
+        short.stderr.contains("Error: Invalid value for variable"),
+        "{}",
+        short.all()
+    );
+    assert!(!short.all().contains("zqx"), "{}", short.all());
+    assert_eq!(short.stderr.matches("Error:").count(), 1, "{}", short.all());
+    let other = dir
+        .run(&["plan", "-no-color", "-var=s=zqxzqx", "-var=a=y"])
+        .exits(1);
+    assert!(
+        other
+            .stderr
+            .contains("Error: Error message refers to sensitive values"),
+        "{}",
+        other.all()
+    );
+    assert!(!other.all().contains("zqx"), "{}", other.all());
+}
+
+#[test]
+fn what_a_module_is_given_is_validated_before_any_plan() {
+    let dir = Dir::with(&[
+        (
+            "main.tf",
+            "module \"m\" {\n  source = \"./m\"\n  v      = \"bad\"\n}\n",
+        ),
+        (
+            "m/main.tf",
+            "variable \"v\" {\n  validation {\n    condition     = var.v == \"good\"\n    error_message = \"Only good.\"\n  }\n}\n",
+        ),
+    ]);
+    dir.run(&["init"]).ok();
+    let found = dir.run(&["validate", "-no-color"]).exits(1);
+    assert!(
+        found
+            .stderr
+            .contains("Error: Invalid value for variable\n\n  on main.tf line 3, in module \"m\":"),
+        "{}",
+        found.all()
+    );
+}

@@ -206,9 +206,11 @@ pub(crate) fn condition(
             return error;
         }
     };
-    if values.phase == Phase::Validate {
+    // What a module is given may be known already.
+    let is_broken = matches!(kind, Kind::Variable(_)) && held.as_bool() == Some(false);
+    if values.phase == Phase::Validate && !is_broken {
         // Its message is looked at for mistakes.
-        message(rule, scope, kind, diags);
+        let _ = message(object, rule, scope, kind, false, diags);
         return Verdict::unknown();
     }
     match held.as_bool() {
@@ -239,13 +241,14 @@ pub(crate) fn condition(
         Some(true) => Verdict::pass(),
         Some(false) => {
             let n_errors = diags.n_errors();
-            let text = message(rule, scope, kind, diags);
+            let text = message(object, rule, scope, kind, true, diags);
             if diags.n_errors() > n_errors && matches!(kind, Kind::Assertion) {
                 return error;
             }
-            let shown = text.clone().unwrap_or_else(|| {
-                "The condition does not hold; its error message could not be evaluated.".to_owned()
-            });
+            let shown = match &text {
+                Ok(text) => text.clone(),
+                Err(why) => format!("The condition does not hold; its error message {why}."),
+            };
             let (span, detail) = match kind {
                 Kind::Variable(span) => (
                     *span,
@@ -287,19 +290,24 @@ pub(crate) fn place(values: &Values<'_>, span: Span) -> String {
     )
 }
 
-/// The error message of a condition; `None` where it cannot be shown (reported).
+/// The error message of a condition, or why it is not shown (mistakes in it are reported).
 ///
-/// A message of a variable that holds a secret is a mistake; of others it is only left out, as in the reference.
+/// A message of a variable that holds the secret of another object is a mistake where it would be shown; of others, and
+/// where the secret is the variable's own, it is only left out. The reference shows the latter.
 fn message(
+    object: &str,
     rule: &Condition,
     scope: &dyn Scope,
     kind: &Kind,
+    has_failed: bool,
     diags: &mut Diagnostics,
-) -> Option<String> {
+) -> Result<String, &'static str> {
+    const WRONG: &str = "could not be evaluated";
+    const SECRET: &str = "would show a sensitive value";
     let n_errors = diags.n_errors();
     let value = lang::eval(&rule.message, scope, diags);
     if diags.n_errors() > n_errors {
-        return None;
+        return Err(WRONG);
     }
     let is_variable = matches!(kind, Kind::Variable(_));
     let mut report = |code: &'static diag::Code, detail: &str, sensitive: bool| {
@@ -323,12 +331,15 @@ fn message(
         );
     };
     if value.has_mark(Mark::Sensitive) {
+        if is_variable && !(has_failed && shows_another(object, rule, scope)) {
+            return Err(SECRET);
+        }
         report(
             &code::ERROR_MESSAGE_SENSITIVE,
             "The message would show a sensitive value. Leave it out, or use nonsensitive() if it may be shown.",
             true,
         );
-        return None;
+        return Err(SECRET);
     }
     if value.has_mark(Mark::Ephemeral) {
         report(
@@ -336,14 +347,14 @@ fn message(
             "The message would store an ephemeral value. Leave it out, or use ephemeralasnull().",
             false,
         );
-        return None;
+        return Err("would show an ephemeral value");
     }
     match convert(&value, &Type::String) {
         Ok(text) if text.is_null() => {
             report(&code::VALIDATION_MESSAGE, "The message is null.", false);
-            None
+            Err(WRONG)
         }
-        Ok(text) => Some(text.as_str().map_or_else(
+        Ok(text) => Ok(text.as_str().map_or_else(
             || "The message is not known yet.".to_owned(),
             |it| it.trim().to_owned(),
         )),
@@ -353,7 +364,22 @@ fn message(
                 &format!("A message must be a string: {}.", err.reason),
                 false,
             );
-            None
+            Err(WRONG)
         }
     }
+}
+
+/// Whether the secret in a variable's message is that of another object.
+fn shows_another(object: &str, rule: &Condition, scope: &dyn Scope) -> bool {
+    let mut ignored = Diagnostics::new();
+    let references = lang::refs::references(&rule.message, &mut ignored);
+    let is_own = |it: &addr::Reference| match &it.subject {
+        addr::Subject::Variable(name) => object.rsplit('.').next() == Some(&**name),
+        _ => false,
+    };
+    let mut others = references.iter().filter(|it| !is_own(it));
+    others.any(|it| {
+        let value = scope.value(it, &mut ignored);
+        value.deep_marks().has(Mark::Sensitive)
+    })
 }

@@ -296,11 +296,6 @@ pub(crate) fn visit(
     } else {
         root_value(values.common, declared, diags)
     };
-    let value = if values.phase == Phase::Validate {
-        unknown_value(declared)
-    } else {
-        value
-    };
     values.modules[module].variables.insert(name.clone(), value);
 }
 

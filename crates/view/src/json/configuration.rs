@@ -16,15 +16,44 @@ use super::mode;
 /// The document.
 pub(crate) fn document(config: &Config, schemas: &Schemas) -> Json {
     let mut res = Map::new();
-    let providers = provider_configs(config, schemas);
-    if !providers.is_empty() {
-        res.insert("provider_config".to_owned(), Json::Object(providers));
+    let mut providers = Configured::new();
+    provider_configs(config, &ModulePath::root(), schemas, &mut providers);
+    let own: Map<String, Json> = providers
+        .iter()
+        .filter(|(_, it)| it.source.is_none())
+        .map(|(key, it)| (key.clone(), it.json.clone()))
+        .collect();
+    if !own.is_empty() {
+        res.insert("provider_config".to_owned(), Json::Object(own));
     }
+    let context = Context {
+        config,
+        schemas,
+        providers: &providers,
+    };
     res.insert(
         "root_module".to_owned(),
-        module(config, &ModulePath::root(), schemas),
+        module(&context, &ModulePath::root()),
     );
     Json::Object(res)
+}
+
+/// What all of the document is made from.
+struct Context<'a> {
+    config: &'a Config,
+    schemas: &'a Schemas,
+    providers: &'a Configured,
+}
+
+/// Provider configurations by their keys: `dokploy`, `dokploy.second`, `module.a.module.b:dokploy`.
+type Configured = BTreeMap<String, ProviderConfig>;
+
+/// One provider configuration as a module knows it.
+struct ProviderConfig {
+    json: Json,
+    provider: addr::Provider,
+    /// The key of the configuration that this one stands for; `None` for one of its own.
+    source: Option<String>,
 }
 
 fn full_name(module: &Module, local: &str) -> addr::Provider {
@@ -42,56 +71,81 @@ fn config_key(path: &ModulePath, local: &LocalProvider) -> String {
     }
 }
 
-fn provider_configs(config: &Config, schemas: &Schemas) -> Map<String, Json> {
-    let mut res: BTreeMap<String, Json> = BTreeMap::new();
-    for (path, module) in &config.modules {
-        for (local, block) in &module.providers {
-            let name = full_name(module, &local.name);
-            let mut entry = json!({"name": &*local.name, "full_name": name.to_string()});
-            if let Some(alias) = &local.alias {
-                entry["alias"] = json!(&**alias);
-            }
-            if let Some(version) = module
-                .settings
-                .required_providers
-                .get(&local.name)
-                .and_then(|it| it.version.clone())
-            {
-                entry["version_constraint"] = json!(version);
-            }
-            if !path.is_root() {
-                entry["module_address"] = json!(path.to_string());
-            }
-            if let Some(schema) = schemas.0.get(&name) {
-                let body = expressions(&block.body, &schema.provider.block);
-                if !body.is_empty() {
-                    entry["expressions"] = Json::Object(body);
-                }
-            }
-            res.insert(config_key(path, local), entry);
-        }
-        if path.is_root() || module.settings.required_providers.is_empty() {
-            for resource in module.resources.values() {
-                let local = LocalProvider {
-                    name: resource.provider.name.clone(),
-                    alias: None,
-                };
-                let key = config_key(&ModulePath::root(), &local);
-                res.entry(key).or_insert_with(|| {
-                    let mut entry = json!({"name": &*local.name, "full_name": resource.provider_addr.to_string()});
-                    if let Some(version) = module.settings.required_providers.get(&local.name).and_then(|it| it.version.clone()) {
-                        entry["version_constraint"] = json!(version);
-                    }
-                    entry
-                });
+/// The configurations that a module and those below it have, know by name, or use without a word.
+fn provider_configs(config: &Config, path: &ModulePath, schemas: &Schemas, found: &mut Configured) {
+    let Some(module) = config.module(path) else {
+        return;
+    };
+    for (local, block) in &module.providers {
+        let mut it = provider_config(module, path, local);
+        if let Some(schema) = schemas.0.get(&it.provider) {
+            let body = expressions(&block.body, &schema.provider.block);
+            if !body.is_empty() {
+                it.json["expressions"] = Json::Object(body);
             }
         }
+        found.insert(config_key(path, local), it);
     }
-    res.into_iter().collect()
+    let named = module.settings.required_providers.keys();
+    let used = module.resources.values().map(|it| &it.provider.name);
+    for name in named.chain(used) {
+        let local = LocalProvider {
+            name: name.clone(),
+            alias: None,
+        };
+        let key = config_key(path, &local);
+        if found.contains_key(&key) {
+            continue;
+        }
+        let mut it = provider_config(module, path, &local);
+        if let Some((_, above)) = path.0.split_last() {
+            let above = config_key(&ModulePath(above.to_vec()), &local);
+            it.source = source_of(&above, &it.provider, found);
+        }
+        found.insert(key, it);
+    }
+    for (name, call) in &module.calls {
+        let below = path.child(name);
+        let Some(child) = config.module(&below) else {
+            continue;
+        };
+        for (in_child, here, _) in call.providers.iter().flatten() {
+            let mut it = provider_config(child, &below, in_child);
+            it.source = source_of(&config_key(path, here), &it.provider, found);
+            found.insert(config_key(&below, in_child), it);
+        }
+        provider_configs(config, &below, schemas, found);
+    }
 }
 
-fn module(config: &Config, path: &ModulePath, schemas: &Schemas) -> Json {
-    let Some(module_config) = config.module(path) else {
+fn provider_config(module: &Module, path: &ModulePath, local: &LocalProvider) -> ProviderConfig {
+    let provider = full_name(module, &local.name);
+    let mut json = json!({"name": &*local.name, "full_name": provider.to_string()});
+    if let Some(alias) = &local.alias {
+        json["alias"] = json!(&**alias);
+    }
+    let required = module.settings.required_providers.get(&local.name);
+    if let Some(version) = required.and_then(|it| it.version.as_ref()) {
+        json["version_constraint"] = json!(version);
+    }
+    if !path.is_root() {
+        json["module_address"] = json!(path.to_string());
+    }
+    ProviderConfig {
+        json,
+        provider,
+        source: None,
+    }
+}
+
+/// The configuration that one of a module above stands for, where that is one of the same provider.
+fn source_of(key: &str, provider: &addr::Provider, found: &Configured) -> Option<String> {
+    let it = found.get(key).filter(|it| it.provider == *provider)?;
+    Some(it.source.clone().unwrap_or_else(|| key.to_owned()))
+}
+
+fn module(context: &Context<'_>, path: &ModulePath) -> Json {
+    let Some(module_config) = context.config.module(path) else {
         return json!({});
     };
     let mut res = Map::new();
@@ -120,7 +174,7 @@ fn module(config: &Config, path: &ModulePath, schemas: &Schemas) -> Json {
     resources.sort_by_key(|it| (it.addr.mode != addr::Mode::Managed, it.addr.to_string()));
     let resources: Vec<Json> = resources
         .into_iter()
-        .map(|it| resource(it, path, schemas))
+        .map(|it| resource(it, path, context))
         .collect();
     if !resources.is_empty() {
         res.insert("resources".to_owned(), json!(resources));
@@ -139,10 +193,7 @@ fn module(config: &Config, path: &ModulePath, schemas: &Schemas) -> Json {
                 entry.insert("expressions".to_owned(), sorted(arguments));
             }
             repetition(&mut entry, &call.repetition);
-            entry.insert(
-                "module".to_owned(),
-                module(config, &path.child(name), schemas),
-            );
+            entry.insert("module".to_owned(), module(context, &path.child(name)));
             if let Some((version, _)) = &call.version {
                 entry.insert("version_constraint".to_owned(), json!(version));
             }
@@ -178,17 +229,15 @@ fn module(config: &Config, path: &ModulePath, schemas: &Schemas) -> Json {
     Json::Object(res)
 }
 
-fn resource(it: &config::Resource, path: &ModulePath, schemas: &Schemas) -> Json {
+fn resource(it: &config::Resource, path: &ModulePath, context: &Context<'_>) -> Json {
     let mut res = Map::new();
     res.insert("address".to_owned(), json!(it.addr.to_string()));
     res.insert("mode".to_owned(), json!(mode(it.addr.mode)));
     res.insert("type".to_owned(), json!(&*it.addr.kind));
     res.insert("name".to_owned(), json!(&*it.addr.name));
-    let key = if it.provider.alias.is_some() && !path.is_root() {
-        config_key(path, &it.provider)
-    } else {
-        it.provider.to_string()
-    };
+    let key = config_key(path, &it.provider);
+    let source = context.providers.get(&key).and_then(|it| it.source.clone());
+    let key = source.unwrap_or(key);
     res.insert("provider_config_key".to_owned(), json!(key));
     let provisioners: Vec<Json> = it
         .provisioners
@@ -208,7 +257,9 @@ fn resource(it: &config::Resource, path: &ModulePath, schemas: &Schemas) -> Json
     if !provisioners.is_empty() {
         res.insert("provisioners".to_owned(), json!(provisioners));
     }
-    let schema = schemas.resource(&it.provider_addr, it.addr.mode, &it.addr.kind);
+    let schema = context
+        .schemas
+        .resource(&it.provider_addr, it.addr.mode, &it.addr.kind);
     if let Some(schema) = schema {
         let body = expressions(&it.body, &schema.block);
         if !body.is_empty() {
@@ -227,14 +278,14 @@ fn resource(it: &config::Resource, path: &ModulePath, schemas: &Schemas) -> Json
 }
 
 fn repetition(res: &mut Map<String, Json>, repetition: &Repetition) {
-    match repetition {
-        Repetition::None => {}
-        Repetition::Count(expr) => {
-            res.insert("count_expression".to_owned(), expression(expr));
-        }
-        Repetition::ForEach(expr) => {
-            res.insert("for_each_expression".to_owned(), expression(expr));
-        }
+    let (name, expr) = match repetition {
+        Repetition::None => return,
+        Repetition::Count(expr) => ("count_expression", expr),
+        Repetition::ForEach(expr) => ("for_each_expression", expr),
+    };
+    let it = expression(expr);
+    if it.as_object().is_some_and(|it| !it.is_empty()) {
+        res.insert(name.to_owned(), it);
     }
 }
 
@@ -295,7 +346,7 @@ fn expression(expr: &Expr) -> Json {
     let references = lang::refs::references(expr, &mut diags);
     if references.is_empty() {
         return match constant(expr) {
-            Some(Json::Null) | None => json!({}),
+            None => json!({}),
             Some(value) => json!({"constant_value": value}),
         };
     }

@@ -294,7 +294,11 @@ fn planned_values(plan: &Plan, schemas: &Schemas) -> Json {
             "schema_version".to_owned(),
             json!(schema.map_or(0, |it| it.version)),
         );
-        entry.insert("values".to_owned(), known(&value));
+        // What is known of nothing is left out.
+        let known = known(&value);
+        if known.as_object().is_none_or(|it| !it.is_empty()) {
+            entry.insert("values".to_owned(), known);
+        }
         entry.insert("sensitive_values".to_owned(), sensitive(&value));
         modules
             .entry(it.addr.module.clone())
