@@ -459,3 +459,31 @@ fn targets_cover_both_ends_of_a_move_and_leave_other_outputs_alone() {
     assert!(!output.stdout.contains("moved from"), "{}", output.stdout);
     has(&output.stdout, "# terraform_data.e[0] will be destroyed");
 }
+
+#[test]
+fn an_instance_that_is_not_there_can_be_done_without() {
+    let dir = Dir::with(&[
+        (
+            "main.tf",
+            "resource \"terraform_data\" \"a\" {\n  count = 0\n}\nmodule \"m\" {\n  source = \"./m\"\n  count  = 1\n}\noutput \"o\" { value = try(terraform_data.a[0].output, \"none\") }\noutput \"p\" { value = can(module.m[3].v) }\noutput \"r\" { value = length(terraform_data.a) > 0 ? terraform_data.a[0].output : \"off\" }\n",
+        ),
+        ("m/main.tf", "output \"v\" { value = 1 }\n"),
+    ]);
+    dir.run(&["init"]).ok();
+    let output = dir.run(&["plan", "-no-color"]).ok();
+    for line in ["  + o = \"none\"\n", "  + p = false\n", "  + r = \"off\"\n"] {
+        has(&output.stdout, line);
+    }
+    dir.write(
+        "s.tf",
+        "output \"s\" { value = terraform_data.a[0].output }\n",
+    );
+    let output = dir.run(&["plan", "-no-color"]).exits(1);
+    titled(&output, "Invalid index\n\n  on s.tf line 1");
+    assert_eq!(
+        output.stderr.matches("Error: Invalid index").count(),
+        1,
+        "{}",
+        output.stderr
+    );
+}

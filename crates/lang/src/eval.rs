@@ -204,7 +204,17 @@ impl Subjects {
         }
         let mut res = BTreeMap::new();
         for reference in references {
-            let value = scope.value(&reference, diags);
+            let mut found = Diagnostics::new();
+            let value = scope.value(&reference, &mut found);
+            // That an instance is not there is for the part that wants it to say: `try` and conditions may do without.
+            let is_instance = matches!(
+                reference.subject,
+                Subject::ResourceInstance(..) | Subject::ModuleInstance(..)
+            );
+            if found.has_errors() && is_instance {
+                continue;
+            }
+            diags.append(found);
             res.insert(reference.subject, value);
         }
         (ok && diags.n_errors() == n_errors).then_some(Subjects(res))

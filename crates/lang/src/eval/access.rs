@@ -34,7 +34,8 @@ impl Evaluator<'_> {
         diags: &mut Diagnostics,
     ) -> Value {
         let mut troubles = Diagnostics::new();
-        let Some((root, steps)) = self.root(traversal, names, &mut troubles) else {
+        let found = self.root(traversal, names, &mut troubles);
+        let Some((root, steps)) = found.filter(|_| !troubles.has_errors()) else {
             diags.append(troubles);
             return Value::dynamic();
         };
