@@ -38,28 +38,6 @@ pub(crate) static MOUNT: Spec = table(
     ],
 );
 
-/// The services that versions before libsql know.
-const OLDER_SERVICES: &[&str] = &[
-    "application",
-    "postgres",
-    "mysql",
-    "mariadb",
-    "mongo",
-    "redis",
-    "compose",
-];
-
-const SERVICE_TYPES: &[&str] = &[
-    "application",
-    "postgres",
-    "mysql",
-    "mariadb",
-    "mongo",
-    "redis",
-    "compose",
-    "libsql",
-];
-
 const ID: &[Field] = &[text("mountId").min(1)];
 
 const CREATE: &[Field] = &[
@@ -69,10 +47,10 @@ const CREATE: &[Field] = &[
     text("content").nullable().optional(),
     text("mountPath").min(1),
     text("filePath").nullable().optional(),
-    one_of("serviceType", OLDER_SERVICES)
+    one_of("serviceType", service::OLDER_TYPES)
         .optional()
         .until(Version::V0_30_2),
-    one_of("serviceType", SERVICE_TYPES)
+    one_of("serviceType", service::TYPES)
         .optional()
         .since(Version::V0_30_2),
     text("serviceId").min(1),
@@ -85,10 +63,10 @@ const UPDATE: &[Field] = &[
     text("volumeName").nullable().optional(),
     text("filePath").nullable().optional(),
     text("content").nullable().optional(),
-    one_of("serviceType", OLDER_SERVICES)
+    one_of("serviceType", service::OLDER_TYPES)
         .optional()
         .until(Version::V0_30_2),
-    one_of("serviceType", SERVICE_TYPES)
+    one_of("serviceType", service::TYPES)
         .optional()
         .since(Version::V0_30_2),
     text("mountPath").min(1).optional(),

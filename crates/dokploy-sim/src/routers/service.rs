@@ -12,6 +12,29 @@ use crate::routers::{Router, environment, mount, organization, project, router, 
 use crate::schema::{Fill, OnDelete, Spec, column, created_at, id, table};
 use crate::time;
 
+/// The same before there was libsql.
+pub(crate) const OLDER_TYPES: &[&str] = &[
+    "application",
+    "postgres",
+    "mysql",
+    "mariadb",
+    "mongo",
+    "redis",
+    "compose",
+];
+
+/// The services, as mounts and backups of volumes name their types.
+pub(crate) const TYPES: &[&str] = &[
+    "application",
+    "postgres",
+    "mysql",
+    "mariadb",
+    "mongo",
+    "redis",
+    "compose",
+    "libsql",
+];
+
 /// Deployments are not called for by themselves here: services show theirs.
 const TABLES: &[&Spec] = &[&DEPLOYMENT];
 

@@ -54,38 +54,16 @@ static VOLUME: Pattern = Pattern {
     },
 };
 
-/// The services that versions before libsql know.
-const OLDER_SERVICES: &[&str] = &[
-    "application",
-    "postgres",
-    "mysql",
-    "mariadb",
-    "mongo",
-    "redis",
-    "compose",
-];
-
-const SERVICE_TYPES: &[&str] = &[
-    "application",
-    "postgres",
-    "mysql",
-    "mariadb",
-    "mongo",
-    "redis",
-    "compose",
-    "libsql",
-];
-
 const ID: &[Field] = &[text("volumeBackupId").min(1)];
 
 const CREATE: &[Field] = &[
     text("name"),
     text("volumeName").pattern(&VOLUME),
     text("prefix"),
-    one_of("serviceType", OLDER_SERVICES)
+    one_of("serviceType", service::OLDER_TYPES)
         .optional()
         .until(Version::V0_30_2),
-    one_of("serviceType", SERVICE_TYPES)
+    one_of("serviceType", service::TYPES)
         .optional()
         .since(Version::V0_30_2),
     text("appName").optional(),
@@ -113,10 +91,10 @@ const UPDATE: &[Field] = &[
     text("name"),
     text("volumeName").pattern(&VOLUME),
     text("prefix"),
-    one_of("serviceType", OLDER_SERVICES)
+    one_of("serviceType", service::OLDER_TYPES)
         .optional()
         .until(Version::V0_30_2),
-    one_of("serviceType", SERVICE_TYPES)
+    one_of("serviceType", service::TYPES)
         .optional()
         .since(Version::V0_30_2),
     text("appName").optional(),
@@ -143,8 +121,8 @@ const UPDATE: &[Field] = &[
 
 const LIST: &[Field] = &[
     text("id").min(1),
-    one_of("volumeBackupType", OLDER_SERVICES).until(Version::V0_30_2),
-    one_of("volumeBackupType", SERVICE_TYPES).since(Version::V0_30_2),
+    one_of("volumeBackupType", service::OLDER_TYPES).until(Version::V0_30_2),
+    one_of("volumeBackupType", service::TYPES).since(Version::V0_30_2),
 ];
 
 const PROCEDURES: &[Procedure] = &[
