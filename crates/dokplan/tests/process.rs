@@ -324,6 +324,30 @@ fn control_characters_of_a_server_are_escaped() {
     assert!(!output.all().contains('\u{1b}'), "{:?}", output.all());
 }
 
+/// Objects that -target leaves out are not evaluated, and a server may quote them all the same.
+#[test]
+fn secrets_of_objects_that_are_left_out_are_masked_too() {
+    let server = Server::new(settings());
+    let dir = on_server(&server, &["a", "b"]);
+    dir.run(APPLY).ok();
+    let config = dir.read("main.tf");
+    let renamed = config.replace("registry_name = \"b\"", "registry_name = \"c\"");
+    dir.write("main.tf", &renamed);
+    let message = "name taken by {\"password\":\"hunter-a\"}, not \"hunter-b\"";
+    server.sim.inject(Fault::always(
+        "registry.update",
+        Effect::Reply {
+            status: 400,
+            content_type: "application/json".to_owned(),
+            body: json!({ "message": message }).to_string(),
+        },
+    ));
+    let target = &[APPLY, &["-target=dokploy_registry.b"]].concat();
+    let output = dir.run(target).exits(1);
+    mentions(&output, &["name taken by"]);
+    assert!(!output.all().contains("hunter"), "{}", output.all());
+}
+
 // Interrupted
 
 #[test]

@@ -98,11 +98,34 @@ pub(crate) struct Driver {
     pub(crate) owners: Owners,
 }
 
+/// Remembers the secrets of an object as it is stored.
+pub(crate) fn conceal(
+    secrets: &crate::redact::Secrets,
+    resource: &Resource,
+    attributes: &serde_json::Value,
+) {
+    for attribute in resource
+        .attributes
+        .iter()
+        .filter(|it| is_secret(resource, it))
+    {
+        let secret = &attributes[attribute.name];
+        let entries = secret.as_object().into_iter().flat_map(|it| it.values());
+        for text in std::iter::once(secret).chain(entries) {
+            secrets.learn(text.as_str().unwrap_or_default());
+        }
+    }
+}
+
+fn is_secret(resource: &Resource, attribute: &crate::table::Attribute) -> bool {
+    attribute.sensitive || field_of(resource, attribute).secret
+}
+
 impl Driver {
     /// Remembers the secrets of a value, so that no text shows them.
     pub(crate) fn learn(&self, resource: &Resource, value: &Value) {
         for attribute in resource.attributes {
-            let is_secret = attribute.sensitive || field_of(resource, attribute).secret;
+            let is_secret = is_secret(resource, attribute);
             let secret = value.get(attribute.name).filter(|_| is_secret);
             if let Some(text) = secret.as_ref().and_then(Value::as_str) {
                 self.client.secrets.learn(text);

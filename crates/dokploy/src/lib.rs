@@ -445,6 +445,12 @@ impl Provider for Dokploy {
         Box::pin(async move { issues })
     }
 
+    fn conceal(&self, kind: &str, attributes: &serde_json::Value) {
+        if let Ok(resource) = self.resource(kind) {
+            driver::conceal(&self.secrets, resource, attributes);
+        }
+    }
+
     fn upgrade(&self, request: UpgradeRequest) -> Result<Value, Vec<Issue>> {
         let resource = self.resource(&request.kind).map_err(|it| vec![it])?;
         if request.version > 0 {

@@ -289,7 +289,9 @@ impl Applying<'_> {
         match nodes.dag.node(at) {
             Node::Provider(config) => {
                 let mut diags = Diagnostics::new();
-                self.live.configure(&self.values, config, &mut diags).await;
+                self.live
+                    .configure(&self.values, config, &self.state, &mut diags)
+                    .await;
                 self.diags.append(diags);
             }
             Node::Resource(resource) => self.expand(resource),

@@ -39,7 +39,8 @@ pub(crate) async fn discover(
         alias: None,
     };
     let mut live = Live::default();
-    live.configure(&values, &config, &mut diags).await;
+    live.configure(&values, &config, &state::State::default(), &mut diags)
+        .await;
     let Some(provider) = live.get(&config) else {
         return (Vec::new(), diags);
     };

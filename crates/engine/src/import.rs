@@ -83,7 +83,7 @@ pub(crate) async fn import(
         return (None, diags);
     };
     let mut live = Live::default();
-    live.configure(&values, &config, &mut diags).await;
+    live.configure(&values, &config, prior, &mut diags).await;
     let (Some(provider), Some(schema)) = (
         live.get(&config).cloned(),
         schemas.resource(&declared.provider_addr, &declared.addr),

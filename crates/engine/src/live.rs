@@ -31,15 +31,33 @@ impl Live {
         self.all.contains_key(config)
     }
 
-    /// Evaluates a provider's configuration and configures it.
+    /// Evaluates a provider's configuration and configures it. It is told the secrets of all its objects in the state,
+    /// as a server may quote those of one that has no part in what is done.
     pub(crate) async fn configure(
         &mut self,
         values: &Values<'_>,
         config: &ProviderConfig,
+        state: &state::State,
         diags: &mut Diagnostics,
     ) {
         let provider = configured(values, config, diags).await;
+        if let Some(provider) = &provider {
+            conceal(state, &config.provider, provider.as_ref());
+        }
         self.all.insert(config.clone(), provider);
+    }
+}
+
+fn conceal(state: &state::State, address: &addr::Provider, provider: &dyn Provider) {
+    let own = |it: &&state::Resource| it.provider.provider == *address;
+    for (addr, resource) in state.resources.iter().filter(|(_, it)| own(it)) {
+        for instance in resource.instances.values() {
+            for object in instance.current.iter().chain(instance.deposed.values()) {
+                if let state::object::Attributes::Json(attributes) = &object.attributes {
+                    provider.conceal(&addr.resource.kind, attributes);
+                }
+            }
+        }
     }
 }
 

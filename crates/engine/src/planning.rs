@@ -283,7 +283,10 @@ impl Planning<'_> {
 
     async fn provider(&mut self, config: &ProviderConfig) {
         let mut diags = Diagnostics::new();
-        self.live.configure(&self.values, config, &mut diags).await;
+        let prior = self.inputs.prior;
+        self.live
+            .configure(&self.values, config, prior, &mut diags)
+            .await;
         self.diags.append(diags);
         self.remember(config).await;
         self.read_ahead(config).await;

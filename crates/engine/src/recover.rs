@@ -88,7 +88,8 @@ pub(crate) async fn recover(
             continue;
         }
         if !live.has(&intent.provider) {
-            live.configure(&values, &intent.provider, &mut diags).await;
+            live.configure(&values, &intent.provider, prior, &mut diags)
+                .await;
         }
         let kind = &intent.addr.resource.kind;
         let schema = live

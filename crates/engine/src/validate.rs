@@ -35,7 +35,10 @@ pub(crate) async fn validate(common: &Common<'_>) -> Diagnostics {
         }
         let mut found = Diagnostics::new();
         match nodes.dag.node(*at) {
-            Node::Provider(config) => live.configure(&values, config, &mut found).await,
+            Node::Provider(config) => {
+                live.configure(&values, config, &state::State::default(), &mut found)
+                    .await
+            }
             Node::Resource(it) => resource(&values, &it.module, &it.resource, &mut found),
             node => declared::visit(&mut values, node, &mut checks, &mut found),
         }

@@ -83,6 +83,11 @@ pub trait Provider: Send + Sync {
     /// Reads a data source.
     fn read_data(&self, request: ReadDataRequest) -> Answer<'_, Result<Value, Vec<Issue>>>;
 
+    /// Tells of an object as it is stored, whose secrets no message may show although nothing is asked about it.
+    fn conceal(&self, kind: &str, attributes: &serde_json::Value) {
+        let _ = (kind, attributes);
+    }
+
     /// What data can be lost by a change, as a noun phrase (`the data of the database`): null `after` is a deletion, also
     /// the one of a replacement. `None` where nothing that a later plan could not bring back.
     fn at_stake(&self, kind: &str, before: &Value, after: &Value) -> Option<String> {

@@ -218,7 +218,7 @@ impl Applying<'_> {
                 None => {
                     let mut diags = Diagnostics::new();
                     self.live
-                        .configure(&self.values, &change.provider, &mut diags)
+                        .configure(&self.values, &change.provider, &self.state, &mut diags)
                         .await;
                     self.diags.append(diags);
                 }
