@@ -52,7 +52,9 @@ fn rounds(programs: &[&str], n: usize) -> Came {
                 n_applied += 1;
                 res.applied[at] += 1;
             } else {
-                assert!(wait.ends_with("=0s"), "{what}");
+                // Terraform gives up at once when it comes between the lock and the note about it, of its own kind too.
+                let came_between = programs[at] != BIN && !output.stderr.contains("Lock Info");
+                assert!(wait.ends_with("=0s") || came_between, "{what}");
                 assert!(output.stderr.contains("acquiring the state lock"), "{what}");
                 res.refused += 1;
             }
