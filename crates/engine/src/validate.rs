@@ -37,7 +37,7 @@ pub(crate) async fn validate(common: &Common<'_>) -> Diagnostics {
         match nodes.dag.node(*at) {
             Node::Provider(config) => {
                 live.configure(&values, config, &state::State::default(), &mut found)
-                    .await
+                    .await;
             }
             Node::Resource(it) => resource(&values, &it.module, &it.resource, &mut found),
             node => declared::visit(&mut values, node, &mut checks, &mut found),
