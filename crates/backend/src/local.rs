@@ -282,7 +282,10 @@ impl StateStore for LocalStore {
             let is_locked = self.lock.is_some();
             let written = match &mut self.lock {
                 // Whoever waits has the file open, will read and write that one, and look at no other.
-                Some(lock) if lock.is_awaited() => lock.overwrite(&stored).map(|()| None),
+                Some(lock) if lock.is_awaited() => {
+                    let before = before.as_deref().unwrap_or_default();
+                    lock.overwrite(&stored, before).map(|()| None)
+                }
                 lock => {
                     lock.iter_mut().for_each(Lock::will_be_replaced);
                     replace(self.disk.as_ref(), &self.out, &stored, |file| {

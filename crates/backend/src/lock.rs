@@ -119,10 +119,16 @@ impl Lock {
     }
 
     /// Writes the state file where it is, durably. What was there before must have been kept: a crash within leaves
-    /// neither. Space is taken first, so that a full disk leaves what was there.
-    pub(crate) fn overwrite(&mut self, content: &[u8]) -> io::Result<()> {
+    /// neither. Space is taken first, so that a full disk leaves what was there; after another failure `before` is
+    /// written back, as far as that works.
+    pub(crate) fn overwrite(&mut self, content: &[u8], before: &[u8]) -> io::Result<()> {
         let missing = || io::Error::other("the lock holds no file");
-        put(self.files.last().ok_or_else(missing)?, content)?;
+        let file = self.files.last().ok_or_else(missing)?;
+        if let Err(error) = put(file, content) {
+            // The first error is the news.
+            let _ = put(file, before);
+            return Err(error);
+        }
         self.created = false;
         Ok(())
     }
@@ -231,10 +237,15 @@ fn replaced_path(path: &Path) -> PathBuf {
     path.with_file_name(format!(".{name}.replaced"))
 }
 
-/// Makes a content that of a file, durably, without putting another in its place.
+/// Makes a content that of a file, durably, without putting another in its place. Only its owner can read it then.
 fn put(mut file: &File, content: &[u8]) -> io::Result<()> {
     let length = content.len() as u64;
     reserve(file, length)?;
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        file.set_permissions(std::fs::Permissions::from_mode(0o600))?;
+    }
     file.seek(SeekFrom::Start(0))?;
     file.write_all(content)?;
     file.set_len(length)?;

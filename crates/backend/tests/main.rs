@@ -210,7 +210,12 @@ fn who_waits_finds_what_was_written_meanwhile() {
         );
     }
     let before = file_of(&path);
+    let everybody = std::os::unix::fs::PermissionsExt::from_mode(0o644);
+    std::fs::set_permissions(&path, everybody).unwrap();
     store.write(&snapshot(2)).unwrap();
+    let mode =
+        std::os::unix::fs::PermissionsExt::mode(&std::fs::metadata(&path).unwrap().permissions());
+    assert_eq!(mode & 0o777, 0o600);
     assert_eq!(
         file_of(&path),
         before,
