@@ -56,7 +56,10 @@ impl Lock {
             let mut options = OpenOptions::new();
             options.read(true).write(true).create(true).truncate(false);
             private(&mut options);
-            let created = !path.exists();
+            // The note comes first: who is killed in between leaves no empty file that nobody can explain.
+            if !path.exists() {
+                private_file(&new_path(path))?;
+            }
             let file = options.open(path)?;
             match fcntl_lock(&file, FlockOperation::NonBlockingLockExclusive) {
                 Ok(()) => {}
@@ -70,10 +73,11 @@ impl Lock {
                 continue;
             }
             // A process that was killed before its first write leaves the empty file that its lock made.
-            let created = created || (file.metadata()?.len() == 0 && is_new(path));
+            let is_empty = file.metadata()?.len() == 0;
+            let created = is_empty && is_new(path);
             let note = info_path(path);
             let left_by = note.exists().then(|| Box::new(read_info(&note)));
-            let lock = Lock {
+            let mut lock = Lock {
                 files: vec![file],
                 path: path.to_owned(),
                 info: note,
@@ -81,8 +85,11 @@ impl Lock {
                 left_by,
                 replaced: None,
             };
-            // A killed holder may have left it.
+            // What a killed holder may have left.
             lock.forget_replaced();
+            if !is_empty {
+                lock.is_written();
+            }
             lock.write_info(info)?;
             return Ok(Tried::Held(lock));
         }
@@ -129,8 +136,14 @@ impl Lock {
             let _ = put(file, before);
             return Err(error);
         }
-        self.created = false;
+        self.is_written();
         Ok(())
+    }
+
+    /// There is a state in the file, so that it is not new any more.
+    fn is_written(&mut self) {
+        self.created = false;
+        let _ = std::fs::remove_file(new_path(&self.path));
     }
 
     /// To be called before another file takes the state file's place: this one keeps a second name, so that it can
@@ -183,14 +196,14 @@ impl Lock {
 
     /// Keeps the lock by a file that has taken the state file's place.
     pub(crate) fn keep(&mut self, file: File) {
-        self.created = false;
         self.files.push(file);
+        self.is_written();
     }
 
     fn write_info(&self, info: &LockInfo) -> io::Result<()> {
         let text = json!({
             "ID": info.id, "Operation": info.operation, "Info": info.info, "Who": info.who,
-            "Version": info.version, "Created": info.created, "Path": info.path, "New": self.created,
+            "Version": info.version, "Created": info.created, "Path": info.path,
         });
         let mut options = OpenOptions::new();
         options.write(true).create(true).truncate(true);
@@ -208,6 +221,7 @@ impl Drop for Lock {
         let is_empty = std::fs::metadata(&self.path).is_ok_and(|it| it.len() == 0);
         if self.created && is_empty {
             let _ = std::fs::remove_file(&self.path);
+            let _ = std::fs::remove_file(new_path(&self.path));
         }
         // Closing the files gives the lock up.
     }
@@ -303,10 +317,21 @@ fn is_at(file: &File, path: &Path) -> bool {
 /// Whether an empty state file is one that was made to be locked and never written, so that there is no state yet.
 /// Terraform leaves no such note: an empty file of its own is a write that was cut off.
 pub(crate) fn is_new(path: &Path) -> bool {
-    std::fs::read(info_path(path))
-        .ok()
-        .and_then(|it| serde_json::from_slice::<serde_json::Value>(&it).ok())
-        .is_some_and(|it| it["New"] == true)
+    new_path(path).exists()
+}
+
+/// The note that a state file is made to be locked, and there was none before.
+fn new_path(path: &Path) -> PathBuf {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    path.with_file_name(format!(".{name}.new"))
+}
+
+/// Makes an empty file that only its owner can read, if there is none.
+fn private_file(path: &Path) -> io::Result<()> {
+    let mut options = OpenOptions::new();
+    options.write(true).create(true).truncate(false);
+    private(&mut options);
+    options.open(path).map(|_| ())
 }
 
 /// Who holds a lock, as far as can be read.

@@ -252,6 +252,33 @@ fn wait_in_child() {
     println!("LOCKED {text}");
 }
 
+/// Who is killed at any point of taking the lock of a state that is not there yet leaves no state, and no riddle.
+#[test]
+fn a_lock_that_was_cut_off_is_no_empty_state() {
+    let files = |path: &Path| std::fs::read_dir(path).unwrap().count();
+    for has_file in [false, true] {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("terraform.tfstate");
+        std::fs::write(directory.path().join(".terraform.tfstate.new"), "").unwrap();
+        if has_file {
+            std::fs::write(&path, "").unwrap();
+        }
+        let mut store = store(&path);
+        assert_eq!(store.read().unwrap(), None);
+        store.lock(&info("a")).unwrap();
+        assert_eq!(store.read().unwrap(), None);
+        store.unlock().unwrap();
+        assert_eq!(files(directory.path()), 0);
+        store.lock(&info("a")).unwrap();
+        store.write(&snapshot(1)).unwrap();
+        store.unlock().unwrap();
+        assert!(!directory.path().join(".terraform.tfstate.new").exists());
+        // What becomes empty now is damage.
+        std::fs::write(&path, "").unwrap();
+        assert!(matches!(store.read(), Err(StoreError::Damaged { .. })));
+    }
+}
+
 /// A killed holder leaves its note, and no lock.
 #[test]
 fn who_left_a_lock_is_known() {
