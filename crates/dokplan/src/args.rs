@@ -224,10 +224,10 @@ pub(crate) struct InitArgs {
     /// Take the state along to another backend.
     #[arg(long)]
     pub migrate_state: bool,
-    /// Accepted for compatibility.
+    /// List all modules, also those that have not changed; there is nothing to download.
     #[arg(long)]
     pub upgrade: bool,
-    /// Accepted for compatibility.
+    /// Take the state along to another backend without a question.
     #[arg(long)]
     pub force_copy: bool,
     /// Begin with a copy of the module in this directory.
