@@ -55,12 +55,17 @@ pub(crate) struct Applying<'a> {
     pub(crate) checks: Checks,
     pub(crate) counts: Counts,
     pub(crate) diags: Diagnostics,
+    /// What is told once the journal holds it, in order: nobody reads of a change that a crash would forget.
+    news: Vec<News>,
     /// What running provisioners say: the instance, the type of the provisioner, a line.
     pub(crate) said: mpsc::UnboundedSender<Said>,
     heard: mpsc::UnboundedReceiver<Said>,
     /// Set when nobody waits any more for what follows finished changes.
     pub(crate) left: watch::Sender<bool>,
 }
+
+/// An event that waits for the journal.
+type News = Box<dyn FnOnce(&dyn plan::Observer) + Send>;
 
 /// A line of a provisioner.
 pub(crate) struct Said {
@@ -121,6 +126,7 @@ pub(crate) async fn apply(
         checks: Checks::default(),
         counts: Counts::default(),
         diags,
+        news: Vec::new(),
     };
     let (unfinished, stopped) = applying.walk().await;
     applying.finish(&unfinished, stopped).await
@@ -202,6 +208,7 @@ impl Applying<'_> {
                 joined = tasks.try_join_next();
             }
         }
+        self.flush();
         (schedule.unfinished().collect(), stopped)
     }
 
@@ -539,10 +546,18 @@ impl Applying<'_> {
         self.journal.record(addr, key, provider, object, ends);
     }
 
-    /// Makes everything that was kept durable.
+    /// Tells something as soon as the journal holds what was kept until now.
+    pub(crate) fn announce(&mut self, news: impl FnOnce(&dyn plan::Observer) + Send + 'static) {
+        self.news.push(Box::new(news));
+    }
+
+    /// Makes everything that was kept durable, and tells of it.
     fn flush(&mut self) {
         let mut diags = Diagnostics::new();
         self.journal.flush(&mut diags);
         self.diags.append(diags);
+        for it in self.news.drain(..) {
+            it(self.inputs.common.observer);
+        }
     }
 }

@@ -322,37 +322,34 @@ impl Applying<'_> {
         }
     }
 
-    fn started(&self, run: &Running) {
-        self.inputs.common.observer.event(Event::ApplyStart(
-            &run.addr,
-            run.deposed.as_ref(),
-            run.action,
-            run.id.as_ref().map(|(key, value)| Id { key, value }),
-        ));
+    fn started(&mut self, run: &Running) {
+        let (addr, deposed, action) = (run.addr.clone(), run.deposed.clone(), run.action);
+        let id = run.id.clone();
+        self.announce(move |observer| {
+            let id = id.as_ref().map(|(key, value)| Id { key, value });
+            observer.event(Event::ApplyStart(&addr, deposed.as_ref(), action, id));
+        });
     }
 
-    pub(crate) fn failed(&self, run: &Running) {
-        if let Some(follow_up) = &run.follow_up {
-            let event = Event::FollowFailed(&run.addr, follow_up, run.start.elapsed());
-            return self.inputs.common.observer.event(event);
-        }
-        self.inputs.common.observer.event(Event::ApplyFailed(
-            &run.addr,
-            run.deposed.as_ref(),
-            run.action,
-            run.start.elapsed(),
-        ));
+    pub(crate) fn failed(&mut self, run: &Running) {
+        let (addr, deposed, action) = (run.addr.clone(), run.deposed.clone(), run.action);
+        let (follow_up, took) = (run.follow_up.clone(), run.start.elapsed());
+        self.announce(move |observer| {
+            observer.event(match &follow_up {
+                Some(follow_up) => Event::FollowFailed(&addr, follow_up, took),
+                None => Event::ApplyFailed(&addr, deposed.as_ref(), action, took),
+            });
+        });
     }
 
-    fn done(&self, run: &Running, now: &Value) {
+    fn done(&mut self, run: &Running, now: &Value) {
+        let (addr, deposed, action) = (run.addr.clone(), run.deposed.clone(), run.action);
         let id = objects::id_of(now).or_else(|| run.id.clone());
-        self.inputs.common.observer.event(Event::ApplyDone(
-            &run.addr,
-            run.deposed.as_ref(),
-            run.action,
-            id.as_ref().map(|(key, value)| Id { key, value }),
-            run.start.elapsed(),
-        ));
+        let took = run.start.elapsed();
+        self.announce(move |observer| {
+            let id = id.as_ref().map(|(key, value)| Id { key, value });
+            observer.event(Event::ApplyDone(&addr, deposed.as_ref(), action, id, took));
+        });
     }
 
     /// Evaluates the configuration again, over the results so far.
@@ -890,10 +887,12 @@ impl Applying<'_> {
             planned: Value::null(Type::Dynamic),
         };
         let mut run = Self::running(op, Action::NoOp, &value, stage);
-        let id = run.id.as_ref().map(|(key, value)| Id { key, value });
-        let event = Event::FollowStart(&op.addr, &follow_up, id);
-        self.inputs.common.observer.event(event);
-        run.follow_up = Some(follow_up);
+        run.follow_up = Some(follow_up.clone());
+        let (addr, id) = (op.addr.clone(), run.id.clone());
+        self.announce(move |observer| {
+            let id = id.as_ref().map(|(key, value)| Id { key, value });
+            observer.event(Event::FollowStart(&addr, &follow_up, id));
+        });
         let mut left = self.left.subscribe();
         let future = async move {
             tokio::select! {
@@ -933,9 +932,11 @@ impl Applying<'_> {
             let noted = Some(Arc::new(noted));
             self.keep(&op.addr, &ObjectKey::Current, &change.provider, noted);
         }
-        let id = run.id.as_ref().map(|(key, value)| Id { key, value });
-        let event = Event::FollowDone(&op.addr, &follow_up, id, run.start.elapsed());
-        self.inputs.common.observer.event(event);
+        let (addr, id, took) = (op.addr.clone(), run.id.clone(), run.start.elapsed());
+        self.announce(move |observer| {
+            let id = id.as_ref().map(|(key, value)| Id { key, value });
+            observer.event(Event::FollowDone(&addr, &follow_up, id, took));
+        });
         Next::Finished(End::Done)
     }
 

@@ -165,10 +165,8 @@ impl Applying<'_> {
                 line,
             });
         };
-        self.inputs
-            .common
-            .observer
-            .event(Event::ProvisionStart(&op.addr, &kind));
+        let (addr, name) = (op.addr.clone(), kind.clone());
+        self.announce(move |observer| observer.event(Event::ProvisionStart(&addr, &name)));
         let output: Box<dyn Fn(String) + Send + Sync> = if let Some((_, what)) = secret {
             // A line for each line, as readers of logs count on.
             Box::new(move |_| {
@@ -200,28 +198,30 @@ impl Applying<'_> {
             return Next::Finished(End::Failed);
         };
         let kind = current.kind.name.to_string();
-        let observer = self.inputs.common.observer;
-        match result {
-            Ok(()) => observer.event(Event::ProvisionDone(&op.addr, &kind)),
-            Err(_) if current.continue_on_failure => {
-                observer.event(Event::ProvisionFailed(&op.addr, &kind));
-            }
-            Err(reason) => {
-                observer.event(Event::ProvisionFailed(&op.addr, &kind));
-                self.diags.push(
-                    Diagnostic::error(&code::PROVISIONER, reason)
-                        .titled(format!("{kind} provisioner error"))
-                        .at(current.span)
-                        .about(op.addr.to_string()),
-                );
-                return self.provisioner_failed(&run);
-            }
+        let (addr, name, is_done) = (op.addr.clone(), kind.clone(), result.is_ok());
+        self.announce(move |observer| {
+            observer.event(if is_done {
+                Event::ProvisionDone(&addr, &name)
+            } else {
+                Event::ProvisionFailed(&addr, &name)
+            });
+        });
+        if let Err(reason) = result
+            && !current.continue_on_failure
+        {
+            self.diags.push(
+                Diagnostic::error(&code::PROVISIONER, reason)
+                    .titled(format!("{kind} provisioner error"))
+                    .at(current.span)
+                    .about(op.addr.to_string()),
+            );
+            return self.provisioner_failed(&run);
         }
         self.provision(op, run)
     }
 
     /// A created object whose provisioner failed stays tainted; one to be destroyed stays as it is.
-    fn provisioner_failed(&self, run: &Running) -> Next {
+    fn provisioner_failed(&mut self, run: &Running) -> Next {
         self.failed(run);
         Next::Finished(End::Failed)
     }
