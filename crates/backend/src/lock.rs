@@ -40,10 +40,15 @@ pub(crate) enum Tried {
     Busy(Box<LockInfo>),
 }
 
+/// A hidden file beside a state: `.terraform.tfstate` + `.lock.info`.
+fn hidden_beside(path: &Path, ending: &str) -> PathBuf {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    path.with_file_name(format!(".{name}{ending}"))
+}
+
 /// The file that says who holds the lock of a state.
 pub(crate) fn info_path(path: &Path) -> PathBuf {
-    let name = path.file_name().unwrap_or_default().to_string_lossy();
-    path.with_file_name(format!(".{name}.lock.info"))
+    hidden_beside(path, ".lock.info")
 }
 
 impl Lock {
@@ -247,8 +252,7 @@ fn reserve(file: &File, length: u64) -> io::Result<()> {
 
 /// The second name of a file that was replaced.
 fn replaced_path(path: &Path) -> PathBuf {
-    let name = path.file_name().unwrap_or_default().to_string_lossy();
-    path.with_file_name(format!(".{name}.replaced"))
+    hidden_beside(path, ".replaced")
 }
 
 /// Makes a content that of a file, durably, without putting another in its place. Only its owner can read it then.
@@ -322,8 +326,7 @@ pub(crate) fn is_new(path: &Path) -> bool {
 
 /// The note that a state file is made to be locked, and there was none before.
 fn new_path(path: &Path) -> PathBuf {
-    let name = path.file_name().unwrap_or_default().to_string_lossy();
-    path.with_file_name(format!(".{name}.new"))
+    hidden_beside(path, ".new")
 }
 
 /// Makes an empty file that only its owner can read, if there is none.

@@ -25,13 +25,16 @@ const DECIDED: &str = "adoption";
 /// A list on its way, or there.
 type List = Arc<OnceCell<Result<Arc<Vec<Json>>, Failure>>>;
 
+/// Ids by the type of object.
+type Ids = Mutex<BTreeMap<&'static str, BTreeSet<String>>>;
+
 /// What one configuration of the provider knows of who has which object. One plan or apply has one.
 #[derive(Default)]
 pub(crate) struct Owners {
     /// The ids of objects that resources have, by the type of object.
-    held: Mutex<BTreeMap<&'static str, BTreeSet<String>>>,
+    held: Ids,
     /// The ids of objects that a plan takes over.
-    reserved: Mutex<BTreeMap<&'static str, BTreeSet<String>>>,
+    reserved: Ids,
     /// The lists of what is there, each asked once.
     lists: Mutex<BTreeMap<&'static str, List>>,
     /// Held while something is made, by all; and alone while it is found out whether something is to be made.
@@ -51,21 +54,13 @@ impl Owners {
         lock(&self.making).entry(object.name).or_default().clone()
     }
 
-    fn has(
-        set: &Mutex<BTreeMap<&'static str, BTreeSet<String>>>,
-        object: &Object,
-        id: &str,
-    ) -> bool {
+    fn has(set: &Ids, object: &Object, id: &str) -> bool {
         lock(set).get(object.name).is_some_and(|it| it.contains(id))
     }
 }
 
 /// Whether the id is new in the set.
-fn insert(
-    set: &Mutex<BTreeMap<&'static str, BTreeSet<String>>>,
-    object: &Object,
-    id: &str,
-) -> bool {
+fn insert(set: &Ids, object: &Object, id: &str) -> bool {
     let mut set = lock(set);
     set.entry(object.name).or_default().insert(id.to_owned())
 }

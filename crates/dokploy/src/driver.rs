@@ -25,7 +25,9 @@ use crate::object::{
 };
 use crate::quirk::Quirk;
 use crate::round::Round;
-use crate::table::{Answered, Created, Dialect, Form, Object, Outside, Resource, Source, Span};
+use crate::table::{
+    Answered, Attribute, Created, Dialect, Form, Object, Outside, Resource, Source, Span,
+};
 use crate::version::{NEWEST_KNOWN, OLDEST_KNOWN, Version};
 use crate::wire::{literal_json, type_of};
 
@@ -104,11 +106,7 @@ pub(crate) fn conceal(
     resource: &Resource,
     attributes: &serde_json::Value,
 ) {
-    for attribute in resource
-        .attributes
-        .iter()
-        .filter(|it| is_secret(resource, it))
-    {
+    for attribute in secret_attributes(resource) {
         let secret = &attributes[attribute.name];
         let entries = secret.as_object().into_iter().flat_map(|it| it.values());
         for text in std::iter::once(secret).chain(entries) {
@@ -117,16 +115,16 @@ pub(crate) fn conceal(
     }
 }
 
-fn is_secret(resource: &Resource, attribute: &crate::table::Attribute) -> bool {
-    attribute.sensitive || field_of(resource, attribute).secret
+fn secret_attributes(resource: &Resource) -> impl Iterator<Item = &'static Attribute> {
+    let attributes = resource.attributes.iter();
+    attributes.filter(|it| it.sensitive || field_of(resource, it).secret)
 }
 
 impl Driver {
     /// Remembers the secrets of a value, so that no text shows them.
     pub(crate) fn learn(&self, resource: &Resource, value: &Value) {
-        for attribute in resource.attributes {
-            let is_secret = is_secret(resource, attribute);
-            let secret = value.get(attribute.name).filter(|_| is_secret);
+        for attribute in secret_attributes(resource) {
+            let secret = value.get(attribute.name);
             if let Some(text) = secret.as_ref().and_then(Value::as_str) {
                 self.client.secrets.learn(text);
             }

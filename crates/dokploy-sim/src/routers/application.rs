@@ -414,6 +414,25 @@ const SAVE_BUILD_TYPE: &[Field] = &[
     boolean("isStaticSpa").nullable().coerced().optional(),
 ];
 
+/// What a source in git wants of its submodules, before v0.30.2 and since.
+const OLDER_SUBMODULES: Field = boolean("enableSubmodules")
+    .coerced()
+    .until(Version::V0_30_2);
+const SUBMODULES: Field = boolean("enableSubmodules")
+    .coerced()
+    .optional()
+    .since(Version::V0_30_2);
+
+/// The branch of a source in git, before v0.30.2.
+const fn older_branch(name: &'static str) -> Field {
+    text(name).nullable().nonoptional().until(Version::V0_30_2)
+}
+
+/// The same since.
+const fn branch(name: &'static str) -> Field {
+    text(name).min(1).nonoptional().since(Version::V0_30_2)
+}
+
 const SAVE_GITHUB: &[Field] = &[
     text("applicationId"),
     text("repository")
@@ -427,17 +446,12 @@ const SAVE_GITHUB: &[Field] = &[
         .required_since(Version::V0_30_2),
     text("githubId").nullable().nonoptional(),
     text("branch").nullable().optional().until(Version::V0_30_2),
-    text("branch").min(1).nonoptional().since(Version::V0_30_2),
+    branch("branch"),
     one_of("triggerType", &["push", "tag"])
         .default("\"push\"")
         .required_since(Version::V0_30_2),
-    boolean("enableSubmodules")
-        .coerced()
-        .until(Version::V0_30_2),
-    boolean("enableSubmodules")
-        .coerced()
-        .optional()
-        .since(Version::V0_30_2),
+    OLDER_SUBMODULES,
+    SUBMODULES,
     texts("watchPaths").nullable().optional(),
 ];
 
@@ -449,21 +463,10 @@ const SAVE_GITLAB: &[Field] = &[
     text("gitlabId").nullable().nonoptional(),
     number("gitlabProjectId").nullable().nonoptional(),
     text("gitlabPathNamespace").nullable().nonoptional(),
-    text("gitlabBranch")
-        .nullable()
-        .nonoptional()
-        .until(Version::V0_30_2),
-    text("gitlabBranch")
-        .min(1)
-        .nonoptional()
-        .since(Version::V0_30_2),
-    boolean("enableSubmodules")
-        .coerced()
-        .until(Version::V0_30_2),
-    boolean("enableSubmodules")
-        .coerced()
-        .optional()
-        .since(Version::V0_30_2),
+    older_branch("gitlabBranch"),
+    branch("gitlabBranch"),
+    OLDER_SUBMODULES,
+    SUBMODULES,
     texts("watchPaths").nullable().optional(),
 ];
 
@@ -477,21 +480,10 @@ const SAVE_BITBUCKET: &[Field] = &[
         .since(Version::V0_30_2),
     text("bitbucketId").nullable().nonoptional(),
     text("applicationId"),
-    text("bitbucketBranch")
-        .nullable()
-        .nonoptional()
-        .until(Version::V0_30_2),
-    text("bitbucketBranch")
-        .min(1)
-        .nonoptional()
-        .since(Version::V0_30_2),
-    boolean("enableSubmodules")
-        .coerced()
-        .until(Version::V0_30_2),
-    boolean("enableSubmodules")
-        .coerced()
-        .optional()
-        .since(Version::V0_30_2),
+    older_branch("bitbucketBranch"),
+    branch("bitbucketBranch"),
+    OLDER_SUBMODULES,
+    SUBMODULES,
     texts("watchPaths").nullable().optional(),
 ];
 
@@ -501,21 +493,10 @@ const SAVE_GITEA: &[Field] = &[
     text("giteaOwner").nullable().nonoptional(),
     text("giteaRepository").nullable().nonoptional(),
     text("giteaId").nullable().nonoptional(),
-    text("giteaBranch")
-        .nullable()
-        .nonoptional()
-        .until(Version::V0_30_2),
-    text("giteaBranch")
-        .min(1)
-        .nonoptional()
-        .since(Version::V0_30_2),
-    boolean("enableSubmodules")
-        .coerced()
-        .until(Version::V0_30_2),
-    boolean("enableSubmodules")
-        .coerced()
-        .optional()
-        .since(Version::V0_30_2),
+    older_branch("giteaBranch"),
+    branch("giteaBranch"),
+    OLDER_SUBMODULES,
+    SUBMODULES,
     texts("watchPaths").nullable().optional(),
 ];
 
@@ -553,21 +534,13 @@ const SAVE_GIT: &[Field] = &[
         .nullable()
         .nonoptional()
         .required_since(Version::V0_30_2),
-    boolean("enableSubmodules")
-        .coerced()
-        .until(Version::V0_30_2),
-    boolean("enableSubmodules")
-        .coerced()
-        .optional()
-        .since(Version::V0_30_2),
+    OLDER_SUBMODULES,
+    SUBMODULES,
     text("customGitBranch")
         .nullable()
         .optional()
         .until(Version::V0_30_2),
-    text("customGitBranch")
-        .min(1)
-        .nonoptional()
-        .since(Version::V0_30_2),
+    branch("customGitBranch"),
     text("customGitSSHKeyId").nullable().optional(),
 ];
 
