@@ -27,6 +27,12 @@ impl Config {
     pub fn module(&self, path: &ModulePath) -> Option<&Module> {
         self.modules.get(path).map(|it| &**it)
     }
+
+    /// Whether there is a block of a resource.
+    pub fn declares(&self, resource: &addr::ConfigResource) -> bool {
+        let module = self.module(&resource.module);
+        module.is_some_and(|it| it.resources.contains_key(&resource.resource))
+    }
 }
 
 /// One directory.
@@ -69,6 +75,12 @@ impl Module {
             .required_providers
             .get(local)
             .map(|it| &it.source)
+    }
+
+    /// The same, or what the name implies where `required_providers` has nothing of it.
+    pub fn provider_or_implied(&self, local: &str) -> Provider {
+        let named = self.provider(local).cloned();
+        named.unwrap_or_else(|| Provider::implied(local))
     }
 }
 

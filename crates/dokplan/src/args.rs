@@ -932,6 +932,13 @@ pub(crate) fn normalise(
     res
 }
 
+/// The definition of the whole command line, made once.
+pub(crate) fn definition() -> &'static clap::Command {
+    static COMMAND: std::sync::LazyLock<clap::Command> =
+        std::sync::LazyLock::new(<Cli as clap::CommandFactory>::command);
+    &COMMAND
+}
+
 /// A truth value as Go's flags read it.
 fn boolean(text: &str) -> Option<bool> {
     match text {
@@ -969,12 +976,8 @@ fn kind(path: &[String], name: &str) -> Kind {
     fn is_known(command: &clap::Command, name: &str) -> bool {
         own(command, name).is_some() || command.get_subcommands().any(|it| is_known(it, name))
     }
-    static COMMAND: std::sync::LazyLock<clap::Command> =
-        std::sync::LazyLock::new(<Cli as clap::CommandFactory>::command);
-    let root: &clap::Command = &COMMAND;
-    let command = path.iter().try_fold(root, |at, it| at.find_subcommand(it));
-    command
-        .and_then(|it| own(it, name))
+    let root = definition();
+    own(crate::usage::command(path), name)
         .or_else(|| own(root, name))
         .unwrap_or(if is_known(root, name) {
             Kind::Valued

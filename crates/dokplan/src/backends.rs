@@ -285,10 +285,7 @@ fn wants_copy(
         return Ok(true);
     }
     let place = to.path.as_deref().unwrap_or("terraform.tfstate");
-    let no_input = session
-        .var("TF_INPUT")
-        .is_some_and(|it| it == "0" || it == "false");
-    if !init.input || no_input {
+    if !session.may_ask(init.input) {
         return session.fail(Diagnostic::error(
             &code::NOT_ASKED,
             format!("There is a state in terraform.tfstate, and the configuration now names {place} for it. Nobody can be asked whether to copy it. \"dokplan init -force-copy\" copies it; \"dokplan init -reconfigure\" leaves it where it is and begins with what is at the new place."),

@@ -6,9 +6,8 @@
 
 use std::path::{Path, PathBuf};
 
-use clap::{ArgAction, Command, CommandFactory};
+use clap::{ArgAction, Command};
 
-use crate::args::Cli;
 use crate::exit::{Exit, Outcome, Reported};
 use crate::session::Session;
 use crate::ui;
@@ -79,12 +78,8 @@ fn quoted(text: &str) -> String {
 
 /// What completes the last word of a line.
 fn wanted(words: &[String], last: &str) -> Wanted {
-    let root = Cli::command();
     let path = crate::usage::path(words);
-    let command = path
-        .iter()
-        .try_fold(&root, |at, it| at.find_subcommand(it))
-        .unwrap_or(&root);
+    let command = crate::usage::command(&path);
     let option = |word: &str| {
         let name = word.trim_start_matches('-');
         command
@@ -100,8 +95,7 @@ fn wanted(words: &[String], last: &str) -> Wanted {
     if last.starts_with('-') {
         return match last.split_once('=') {
             Some((name, _)) if is_address(name) => Wanted::Addresses(format!("{name}=")),
-            Some(_) => Wanted::Words(options(command, last)),
-            None => Wanted::Words(options(command, last)),
+            _ => Wanted::Words(options(command, last)),
         };
     }
     if let Some(before) = words.last().filter(|it| takes_value(it)) {

@@ -1,7 +1,6 @@
 //! Tokens for hosts, as `terraform login` keeps them: `~/.terraform.d/credentials.tfrc.json`, readable by nobody else.
 
 use std::collections::BTreeMap;
-use std::io::Write as _;
 use std::path::PathBuf;
 
 use serde_json::{Map, Value as Json, json};
@@ -95,28 +94,8 @@ impl Credentials {
         if let Some(directory) = self.path.parent() {
             std::fs::create_dir_all(directory)?;
         }
-        let beside = self
-            .path
-            .with_extension(format!("json.{}", std::process::id()));
-        let mut options = std::fs::OpenOptions::new();
-        options.write(true).create_new(true);
-        #[cfg(unix)]
-        {
-            use std::os::unix::fs::OpenOptionsExt as _;
-            options.mode(0o600);
-        }
         let text = format!("{:#}\n", Json::Object(self.document.clone()));
-        let written = options
-            .open(&beside)
-            .and_then(|mut file| {
-                file.write_all(text.as_bytes())
-                    .and_then(|()| file.sync_all())
-            })
-            .and_then(|()| std::fs::rename(&beside, &self.path));
-        if written.is_err() {
-            let _ = std::fs::remove_file(&beside);
-        }
-        written
+        backend::write_whole(&self.path, text.as_bytes())
     }
 }
 

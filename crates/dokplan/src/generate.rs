@@ -214,11 +214,7 @@ fn is_secret(attribute: &Attribute) -> bool {
 /// A block that is only there so that the object can be read: what it must set is unknown.
 fn stub(config: &Config, schemas: &Schemas, resource: &addr::Resource) -> String {
     let local = resource.implied_provider();
-    let provider = config
-        .root()
-        .provider(local)
-        .cloned()
-        .unwrap_or_else(|| addr::Provider::implied(local));
+    let provider = config.root().provider_or_implied(local);
     let mut res = format!("resource \"{}\" \"{}\" {{\n", resource.kind, resource.name);
     let schema = schemas.resource(&provider, resource.mode, &resource.kind);
     for (name, attribute) in schema

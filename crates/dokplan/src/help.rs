@@ -2,9 +2,9 @@
 //!
 //! Laid out as Terraform lays out its help (usage, what it does, options with one dash), in our own words.
 
-use clap::{Arg, ArgAction, Command, CommandFactory};
+use clap::{Arg, ArgAction, Command};
 
-use crate::args::Cli;
+use crate::args::definition;
 
 /// The commands of everyday work, which stand first.
 const MAIN: [&str; 5] = ["init", "validate", "plan", "apply", "destroy"];
@@ -15,8 +15,7 @@ const WIDTH: usize = 80;
 /// The help of a command by its path (`["state", "mv"]`), or of the whole for an empty path. What does not lead to a
 /// command is left aside.
 pub(crate) fn text(path: &[String]) -> String {
-    let root = Cli::command();
-    let (mut command, mut names) = (&root, Vec::new());
+    let (mut command, mut names) = (definition(), Vec::new());
     for name in path {
         let Some(sub) = command.find_subcommand(name) else {
             break;
@@ -230,7 +229,7 @@ fn wrap(text: &str, width: usize) -> Vec<String> {
 /// The page of the reference: every command with its arguments and options.
 #[cfg(test)]
 fn page() -> String {
-    let root = Cli::command();
+    let root = definition();
     let mut res = String::from(
         "# Commands\n\n\
         Generated from the definitions in `crates/dokplan/src/args.rs`; `UPDATE_DOCS=1 cargo test -p dokplan help` writes it anew.\n\
@@ -247,7 +246,7 @@ fn page() -> String {
         | 127 | no command was named |\n\n",
     );
     res += "## Global options\n\nBefore the command.\n\n";
-    res += &table(options(&root).chain([help_row()]));
+    res += &table(options(root).chain([help_row()]));
     for command in root.get_subcommands() {
         describe(command, &[], &mut res);
     }
@@ -318,7 +317,7 @@ mod tests {
                 path.pop();
             }
         }
-        walk(&Cli::command(), &mut Vec::new());
+        walk(definition(), &mut Vec::new());
     }
 
     #[test]

@@ -86,6 +86,11 @@ impl Session {
         self.error_style = style(std::io::stderr().is_terminal());
     }
 
+    /// Whether somebody may be asked: by the option -input, and by TF_INPUT.
+    pub(crate) fn may_ask(&self, input: bool) -> bool {
+        input && !matches!(self.var("TF_INPUT"), Some("0" | "false"))
+    }
+
     /// An environment variable that is set and not empty.
     pub(crate) fn var(&self, name: &str) -> Option<&str> {
         self.env

@@ -64,6 +64,12 @@ pub(crate) fn json_line(message: &serde_json::Value) {
     out(&format!("{message}\n"));
 }
 
+/// Prints the first document of a JSON stream: the version that it is in.
+pub(crate) fn json_version() {
+    let (version, time) = (crate::load::TERRAFORM_VERSION, crate::world::now_micros());
+    json_line(&view::json::events::version(version, &time));
+}
+
 /// Tells what happens, line by line; on a terminal with a bar below that counts.
 pub(crate) struct Progress {
     json: bool,

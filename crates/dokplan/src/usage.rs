@@ -1,11 +1,11 @@
 //! What is said about a command line that cannot be read: each command in the manner that scripts know from Terraform,
 //! that is on the same stream, under the same title and with the same exit code.
 
+use clap::Command;
 use clap::error::{ContextKind, ErrorKind};
-use clap::{Command, CommandFactory};
 use diag::Diagnostic;
 
-use crate::args::Cli;
+use crate::args::definition;
 use crate::exit::Exit;
 use crate::{help, ui};
 
@@ -102,7 +102,7 @@ const MANNERS: &[(&str, Flags, Arguments)] = &[
 
 /// Says what is wrong with the command line, and where help is; gives the exit code.
 pub(crate) fn report(error: &clap::Error, args: &[String]) -> u8 {
-    let root = Cli::command();
+    let root = definition();
     let path = path(args);
     let name = path.join(" ");
     let context = |kind: ContextKind| error.get(kind).map(ToString::to_string).unwrap_or_default();
@@ -110,10 +110,7 @@ pub(crate) fn report(error: &clap::Error, args: &[String]) -> u8 {
     let manner = MANNERS.iter().find(|it| it.0 == name);
     let flags = manner.map_or(Flags::Titled, |it| it.1);
     let arguments = manner.map_or(Arguments::Titled, |it| it.2);
-    let command = path
-        .iter()
-        .try_fold(&root, |at, it| at.find_subcommand(it))
-        .unwrap_or(&root);
+    let command = command(&path);
     match error.kind() {
         ErrorKind::InvalidSubcommand if path.is_empty() => {
             let name = context(ContextKind::InvalidSubcommand);
@@ -178,8 +175,7 @@ const FLAGS_LINE: &str = "Error parsing command-line flags: ";
 
 /// The commands that are named, outermost first.
 pub(crate) fn path(args: &[String]) -> Vec<String> {
-    let root = Cli::command();
-    let mut at = &root;
+    let mut at = definition();
     let mut res = Vec::new();
     for arg in args.iter().skip(1).filter(|it| !it.starts_with('-')) {
         let Some(sub) = at.find_subcommand(arg) else {
@@ -189,6 +185,13 @@ pub(crate) fn path(args: &[String]) -> Vec<String> {
         at = sub;
     }
     res
+}
+
+/// The command that a path leads to; the whole where it leads to none.
+pub(crate) fn command(path: &[String]) -> &'static Command {
+    let root = definition();
+    let found = path.iter().try_fold(root, |at, it| at.find_subcommand(it));
+    found.unwrap_or(root)
 }
 
 /// Whether help is asked for: by `-help` anywhere, as the reference has it. A command that does not exist has none.
@@ -244,7 +247,7 @@ fn wrong_flag(
         .unwrap_or_default();
     let is_switch = command
         .get_arguments()
-        .chain(Cli::command().get_arguments())
+        .chain(definition().get_arguments())
         .find(|it| it.get_long() == Some(name))
         .is_some_and(|it| {
             matches!(it.get_action(), clap::ArgAction::SetTrue)
@@ -329,16 +332,10 @@ fn titled(args: &[String], path: &[String], code: &'static diag::Code, detail: S
     let name = path.join(" ");
     let streams = ["plan", "apply", "destroy", "refresh", "init"];
     let json = streams.contains(&name.as_str()) && args.iter().any(|it| it == "--json");
-    let mut detail = detail;
-    if let Some(first) = detail.get(..1) {
-        detail = format!("{}{}", first.to_uppercase(), &detail[1..]);
-    }
+    let detail = view::style::capitalized(&detail);
     if json {
+        ui::json_version();
         let time = crate::world::now_micros();
-        ui::json_line(&view::json::events::version(
-            crate::load::TERRAFORM_VERSION,
-            &time,
-        ));
         let diags = Diagnostic::error(code, detail).into();
         for it in view::json::events::diagnostics(&diags, &diag::SourceMap::new(), &time) {
             ui::json_line(&it);

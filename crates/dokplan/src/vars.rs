@@ -191,11 +191,7 @@ impl Session {
             return Err(Reported);
         }
         self.pending.append(diags);
-        let may_ask = ask
-            && !self.json
-            && !self
-                .var("TF_INPUT")
-                .is_some_and(|it| it == "0" || it == "false");
+        let may_ask = self.may_ask(ask) && !self.json;
         let mut diags = Diagnostics::new();
         for (name, it) in missing.into_iter().filter(|_| may_ask) {
             let about = it.description.as_ref().map_or_else(String::new, |it| {

@@ -73,11 +73,7 @@ pub(crate) fn block<'a>(
     };
     module.providers.values().find(|it| {
         it.local.alias == config.alias
-            && module
-                .provider(&it.local.name)
-                .cloned()
-                .unwrap_or_else(|| addr::Provider::implied(&it.local.name))
-                == config.provider
+            && module.provider_or_implied(&it.local.name) == config.provider
     })
 }
 

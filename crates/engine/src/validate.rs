@@ -56,11 +56,7 @@ fn imports(values: &Values<'_>, diags: &mut Diagnostics) {
         if let Some(all) = &it.for_each {
             lang::eval(all, &values.at(0, &Each::None), diags);
         }
-        let is_declared = values
-            .config
-            .module(&it.target.module)
-            .is_some_and(|module| module.resources.contains_key(&it.target.resource));
-        if it.for_each.is_some() && !is_declared {
+        if it.for_each.is_some() && !values.config.declares(&it.target) {
             let detail = format!(
                 "The block imports to instances of {}, which is not declared. A plan can write a first version of single objects only: declare the resource, with the same for_each.",
                 it.target

@@ -22,10 +22,7 @@ pub(crate) async fn apply(
     args.select.destroy |= destroy;
     args.is_destroy = destroy;
     if args.json {
-        ui::json_line(&view::json::events::version(
-            crate::load::TERRAFORM_VERSION,
-            &crate::world::now_micros(),
-        ));
+        ui::json_version();
     }
     super::warn_of_state_flag(session, &args.state);
     if args.json && !args.auto_approve && args.plan.is_none() {
@@ -305,11 +302,7 @@ fn approved(session: &Session, args: &ApplyArgs, plan: &Plan) -> bool {
             "What is shown above will be done, and nothing else.",
         ),
     };
-    if !args.input.input
-        || session
-            .var("TF_INPUT")
-            .is_some_and(|it| it == "0" || it == "false")
-    {
+    if !session.may_ask(args.input.input) {
         session.show(&diag::Diagnostic::error(
             &super::CONFLICTING,
             "The plan has changes that nobody can be asked about with -input=false. Add -auto-approve, or apply a saved plan.",

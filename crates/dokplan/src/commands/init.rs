@@ -44,11 +44,7 @@ pub(crate) fn init(session: &mut Session, args: &InitArgs) -> Outcome {
     session.json = args.json;
     session.set_style(&args.color);
     if args.json {
-        let version = crate::load::TERRAFORM_VERSION;
-        ui::json_line(&view::json::events::version(
-            version,
-            &crate::world::now_micros(),
-        ));
+        ui::json_version();
     }
     if let Some(source) = &args.from_module {
         from_module(session, source)?;
@@ -327,17 +323,14 @@ pub(super) fn needed(config: &config::Config) -> BTreeSet<addr::Provider> {
         );
         res.extend(module.resources.values().map(|it| it.provider_addr.clone()));
         // The plan can write configuration for what is imported and not declared.
-        let undeclared = module.imports.iter().filter(|it| {
-            let target = config.module(&it.target.module);
-            it.provider.is_none()
-                && target.is_none_or(|module| !module.resources.contains_key(&it.target.resource))
-        });
+        let undeclared = module
+            .imports
+            .iter()
+            .filter(|it| it.provider.is_none() && !config.declares(&it.target));
         let of_imports = undeclared.map(|it| it.target.resource.implied_provider());
         let of_blocks = module.providers.keys().map(|it| &*it.name);
-        res.extend(of_imports.chain(of_blocks).map(|name| {
-            let named = module.settings.required_providers.get(name);
-            named.map_or_else(|| addr::Provider::implied(name), |it| it.source.clone())
-        }));
+        let names = of_imports.chain(of_blocks);
+        res.extend(names.map(|it| module.provider_or_implied(it)));
     }
     res
 }

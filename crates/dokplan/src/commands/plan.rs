@@ -16,10 +16,7 @@ pub(crate) async fn plan(session: &mut Session, args: &PlanArgs, order: &[String
     session.json = args.json;
     session.set_style(&args.color);
     if args.json {
-        ui::json_line(&view::json::events::version(
-            crate::load::TERRAFORM_VERSION,
-            &crate::world::now_micros(),
-        ));
+        ui::json_version();
     }
     super::warn_of_state_flag(session, &args.state);
     let select = crate::operation::select(session, &args.select, "plan")?;

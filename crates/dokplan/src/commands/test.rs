@@ -168,10 +168,7 @@ pub(crate) async fn test(session: &mut Session, args: &TestArgs, order: &[String
     let given = session.variables(&loaded.config, &args.vars, order, false)?;
     let inside = values_inside(session, &loaded.config, &args.test_directory, &given)?;
     if args.json {
-        ui::json_line(&view::json::events::version(
-            crate::load::TERRAFORM_VERSION,
-            &crate::world::now_micros(),
-        ));
+        ui::json_version();
         abstract_line(&files);
     }
     let mut tester = Tester {
@@ -806,7 +803,7 @@ impl Tester<'_> {
             force_replace: &force_replace,
         };
         let (plan, found) = engine::plan(&inputs).await;
-        if self.stop.load(Ordering::SeqCst) {
+        if self.is_stopped() {
             return Ok(Ran::error(interrupted(run).into()));
         }
         let stopped = expected.stops(&found);
@@ -847,7 +844,7 @@ impl Tester<'_> {
             let (made, found) = apply_in_memory(common(true), &plan, &shared.state).await;
             state = made;
             shared.state = state.clone();
-            if self.stop.load(Ordering::SeqCst) {
+            if self.is_stopped() {
                 diags.append(found);
                 diags.push(interrupted(run));
                 return Ok(Ran::error(diags));

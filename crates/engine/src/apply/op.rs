@@ -16,7 +16,7 @@ use state::journal::Doing;
 use state::object::Attributes;
 use state::{Object, Status};
 use tokio::time::Instant;
-use value::{Mark, Marks, Path, Type, Value, walk};
+use value::{Mark, Marks, Path, Plain, Type, Value, walk};
 
 use crate::apply::journal::Intended;
 use crate::apply::provision::Provisioning;
@@ -87,18 +87,11 @@ pub(crate) struct Stage {
 impl Applying<'_> {
     /// Tells that an operation takes long.
     pub(crate) fn progress(&self, run: &Running, now: Instant) {
-        if let Some(follow_up) = &run.follow_up {
-            let id = run.id.as_ref().map(|(key, value)| Id { key, value });
-            let event = Event::FollowProgress(&run.addr, follow_up, id, now - run.start);
-            return self.inputs.common.observer.event(event);
-        }
-        self.inputs.common.observer.event(Event::ApplyProgress(
-            &run.addr,
-            run.deposed.as_ref(),
-            run.action,
-            run.id.as_ref().map(|(key, value)| Id { key, value }),
-            now - run.start,
-        ));
+        let (addr, id, took) = (&run.addr, shown(run.id.as_ref()), now - run.start);
+        self.inputs.common.observer.event(match &run.follow_up {
+            Some(follow_up) => Event::FollowProgress(addr, follow_up, id, took),
+            None => Event::ApplyProgress(addr, run.deposed.as_ref(), run.action, id, took),
+        });
     }
 
     /// Begins an operation.
@@ -324,10 +317,13 @@ impl Applying<'_> {
 
     fn started(&mut self, run: &Running) {
         let (addr, deposed, action) = (run.addr.clone(), run.deposed.clone(), run.action);
-        let id = run.id.clone();
+        let (follow_up, id) = (run.follow_up.clone(), run.id.clone());
         self.announce(move |observer| {
-            let id = id.as_ref().map(|(key, value)| Id { key, value });
-            observer.event(Event::ApplyStart(&addr, deposed.as_ref(), action, id));
+            let id = shown(id.as_ref());
+            observer.event(match &follow_up {
+                Some(follow_up) => Event::FollowStart(&addr, follow_up, id),
+                None => Event::ApplyStart(&addr, deposed.as_ref(), action, id),
+            });
         });
     }
 
@@ -344,11 +340,14 @@ impl Applying<'_> {
 
     fn done(&mut self, run: &Running, now: &Value) {
         let (addr, deposed, action) = (run.addr.clone(), run.deposed.clone(), run.action);
+        let (follow_up, took) = (run.follow_up.clone(), run.start.elapsed());
         let id = objects::id_of(now).or_else(|| run.id.clone());
-        let took = run.start.elapsed();
         self.announce(move |observer| {
-            let id = id.as_ref().map(|(key, value)| Id { key, value });
-            observer.event(Event::ApplyDone(&addr, deposed.as_ref(), action, id, took));
+            let id = shown(id.as_ref());
+            observer.event(match &follow_up {
+                Some(follow_up) => Event::FollowDone(&addr, follow_up, id, took),
+                None => Event::ApplyDone(&addr, deposed.as_ref(), action, id, took),
+            });
         });
     }
 
@@ -828,19 +827,24 @@ impl Applying<'_> {
             if change.follow_up.is_none() || !stays {
                 continue;
             }
-            let Some(object) = self.state.current(&change.addr).cloned() else {
-                continue;
-            };
             // Its own configuration may not be known yet, and is not needed for a note.
-            let Some(provider) = self.values.schemas.provider(&change.provider.provider) else {
-                continue;
-            };
-            let mut noted = (*object).clone();
-            noted.private = provider.note_due(noted.private, true);
-            if noted != *object {
-                let noted = Some(Arc::new(noted));
-                self.keep(&change.addr, &ObjectKey::Current, &change.provider, noted);
+            if let Some(provider) = self.values.schemas.provider(&change.provider.provider) {
+                let provider = provider.clone();
+                self.note(change, provider.as_ref(), true);
             }
+        }
+    }
+
+    /// Notes with an object that its follow-up is due, or is not.
+    fn note(&mut self, change: &ResourceChange, provider: &dyn Provider, is_due: bool) {
+        let Some(object) = self.state.current(&change.addr).cloned() else {
+            return;
+        };
+        let mut noted = (*object).clone();
+        noted.private = provider.note_due(noted.private, is_due);
+        if noted != *object {
+            let noted = Some(Arc::new(noted));
+            self.keep(&change.addr, &ObjectKey::Current, &change.provider, noted);
         }
     }
 
@@ -887,12 +891,8 @@ impl Applying<'_> {
             planned: Value::null(Type::Dynamic),
         };
         let mut run = Self::running(op, Action::NoOp, &value, stage);
-        run.follow_up = Some(follow_up.clone());
-        let (addr, id) = (op.addr.clone(), run.id.clone());
-        self.announce(move |observer| {
-            let id = id.as_ref().map(|(key, value)| Id { key, value });
-            observer.event(Event::FollowStart(&addr, &follow_up, id));
-        });
+        run.follow_up = Some(follow_up);
+        self.started(&run);
         let mut left = self.left.subscribe();
         let future = async move {
             tokio::select! {
@@ -926,17 +926,8 @@ impl Applying<'_> {
             self.failed(run);
             return Next::Finished(End::Failed);
         }
-        if let Some(object) = self.state.current(&op.addr).cloned() {
-            let mut noted = (*object).clone();
-            noted.private = run.stage.provider.note_due(noted.private, false);
-            let noted = Some(Arc::new(noted));
-            self.keep(&op.addr, &ObjectKey::Current, &change.provider, noted);
-        }
-        let (addr, id, took) = (op.addr.clone(), run.id.clone(), run.start.elapsed());
-        self.announce(move |observer| {
-            let id = id.as_ref().map(|(key, value)| Id { key, value });
-            observer.event(Event::FollowDone(&addr, &follow_up, id, took));
-        });
+        self.note(&change, run.stage.provider.as_ref(), false);
+        self.done(run, &run.stage.prior);
         Next::Finished(End::Done)
     }
 
@@ -1060,16 +1051,15 @@ impl Applying<'_> {
 
 /// The texts in a value.
 fn texts(value: &Value, res: &mut Vec<String>) {
-    let (plain, _) = walk::unmark_deep(value);
-    if let Some(text) = plain.as_str() {
-        res.push(text.to_owned());
-    }
-    let entries = plain.entries();
-    let elements = plain.elements();
-    let entries = entries
-        .into_iter()
-        .flat_map(std::collections::BTreeMap::values);
-    for it in entries.chain(elements.into_iter().flatten()) {
-        texts(it, res);
-    }
+    walk::visit(value, &mut |_, it| {
+        if let Plain::String(text) = it.peek().0 {
+            res.push(text.to_string());
+        }
+        true
+    });
+}
+
+/// The name and value by which an object is told from others.
+fn shown<'a>(id: Option<&'a (&'static str, String)>) -> Option<Id<'a>> {
+    id.map(|(key, value)| Id { key, value })
 }

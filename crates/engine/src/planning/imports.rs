@@ -328,11 +328,7 @@ impl Planning<'_> {
             .imports
             .by_resource
             .iter()
-            .filter(|(resource, _)| {
-                config
-                    .module(&resource.module)
-                    .is_none_or(|it| !it.resources.contains_key(&resource.resource))
-            })
+            .filter(|(resource, _)| !config.declares(resource))
             .flat_map(|(_, blocks)| blocks.iter().copied())
             .collect();
         if self.inputs.mode != Mode::Normal {

@@ -144,13 +144,7 @@ impl Planning<'_> {
             module: outer.path(),
             resource: resource.clone(),
         };
-        if self
-            .inputs
-            .common
-            .config
-            .module(&config.module)
-            .is_none_or(|it| !it.resources.contains_key(&resource))
-        {
+        if !self.inputs.common.config.declares(&config) {
             let detail = format!("There is no {resource} to watch in this module.");
             diags.push(Diagnostic::error(&code::REPLACE_TRIGGER_REFERENCE, detail).at(expr.span));
             return false;

@@ -56,13 +56,6 @@ struct ProviderConfig {
     source: Option<String>,
 }
 
-fn full_name(module: &Module, local: &str) -> addr::Provider {
-    module
-        .provider(local)
-        .cloned()
-        .unwrap_or_else(|| addr::Provider::implied(local))
-}
-
 fn config_key(path: &ModulePath, local: &LocalProvider) -> String {
     if path.is_root() {
         local.to_string()
@@ -119,7 +112,7 @@ fn provider_configs(config: &Config, path: &ModulePath, schemas: &Schemas, found
 }
 
 fn provider_config(module: &Module, path: &ModulePath, local: &LocalProvider) -> ProviderConfig {
-    let provider = full_name(module, &local.name);
+    let provider = module.provider_or_implied(&local.name);
     let mut json = json!({"name": &*local.name, "full_name": provider.to_string()});
     if let Some(alias) = &local.alias {
         json["alias"] = json!(&**alias);

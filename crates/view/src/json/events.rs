@@ -87,6 +87,22 @@ fn with_id(hook: &mut Json, id: Option<&Id<'_>>) {
     }
 }
 
+/// What a line says of what follows an object's changes.
+fn follow_hook(
+    addr: &addr::Instance,
+    what: &::plan::FollowUp,
+    id: Option<&Id<'_>>,
+    took: Option<&std::time::Duration>,
+) -> Json {
+    let mut res = hook(addr);
+    res["action"] = json!(what.verb);
+    with_id(&mut res, id);
+    if let Some(took) = took {
+        res["elapsed_seconds"] = json!(took.as_secs());
+    }
+    res
+}
+
 fn id_note(id: Option<&Id<'_>>) -> String {
     id.map_or_else(String::new, |id| format!(" [{}={}]", id.key, id.value))
 }
@@ -208,65 +224,43 @@ pub fn event(event: &Event<'_>, time: &str) -> Option<Json> {
                 hook,
             )
         }
-        Event::FollowStart(addr, what, id) => {
-            let mut hook = hook(addr);
-            hook["action"] = json!(what.verb);
-            with_id(&mut hook, id.as_ref());
-            line(
-                format!(
-                    "{addr}: {}...{}",
-                    capitalized(&what.gerund()),
-                    id_note(id.as_ref())
-                ),
-                "apply_start",
-                hook,
-            )
-        }
-        Event::FollowProgress(addr, what, id, took) => {
-            let mut hook = hook(addr);
-            hook["action"] = json!(what.verb);
-            with_id(&mut hook, id.as_ref());
-            hook["elapsed_seconds"] = json!(took.as_secs());
-            line(
-                format!(
-                    "{addr}: Still {}... [{}s elapsed]",
-                    what.gerund(),
-                    took.as_secs()
-                ),
-                "apply_progress",
-                hook,
-            )
-        }
-        Event::FollowDone(addr, what, id, took) => {
-            let mut hook = hook(addr);
-            hook["action"] = json!(what.verb);
-            with_id(&mut hook, id.as_ref());
-            hook["elapsed_seconds"] = json!(took.as_secs());
-            line(
-                format!(
-                    "{addr}: {} after {}s{}",
-                    capitalized(&what.participle()),
-                    took.as_secs(),
-                    id_note(id.as_ref())
-                ),
-                "apply_complete",
-                hook,
-            )
-        }
-        Event::FollowFailed(addr, what, took) => {
-            let mut hook = hook(addr);
-            hook["action"] = json!(what.verb);
-            hook["elapsed_seconds"] = json!(took.as_secs());
-            line(
-                format!(
-                    "{addr}: {} errored after {}s",
-                    capitalized(&what.gerund()),
-                    took.as_secs()
-                ),
-                "apply_errored",
-                hook,
-            )
-        }
+        Event::FollowStart(addr, what, id) => line(
+            format!(
+                "{addr}: {}...{}",
+                capitalized(&what.gerund()),
+                id_note(id.as_ref())
+            ),
+            "apply_start",
+            follow_hook(addr, what, id.as_ref(), None),
+        ),
+        Event::FollowProgress(addr, what, id, took) => line(
+            format!(
+                "{addr}: Still {}... [{}s elapsed]",
+                what.gerund(),
+                took.as_secs()
+            ),
+            "apply_progress",
+            follow_hook(addr, what, id.as_ref(), Some(took)),
+        ),
+        Event::FollowDone(addr, what, id, took) => line(
+            format!(
+                "{addr}: {} after {}s{}",
+                capitalized(&what.participle()),
+                took.as_secs(),
+                id_note(id.as_ref())
+            ),
+            "apply_complete",
+            follow_hook(addr, what, id.as_ref(), Some(took)),
+        ),
+        Event::FollowFailed(addr, what, took) => line(
+            format!(
+                "{addr}: {} errored after {}s",
+                capitalized(&what.gerund()),
+                took.as_secs()
+            ),
+            "apply_errored",
+            follow_hook(addr, what, None, Some(took)),
+        ),
         Event::ProvisionStart(addr, kind) => {
             let mut hook = hook(addr);
             hook["provisioner"] = json!(kind);
